@@ -1,0 +1,68 @@
+"""
+How soon to poll an account again: one rule, on one page, and the only back-off there is.
+
+After a page the account is due again after the cadence, or later where its window
+would otherwise be spent before it resets. After anything else it is due when the
+cause may be over, with a wait that doubles from failure to failure up to a cap and
+is spread afterwards, so that accounts that failed together do not come back together.
+"""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from shared.domain.budget import Window, pace_ms
+from shared.domain.outcome import Limited, Malformed, Outcome, Refused, Stopped, Unavailable
+from shared.domain.timeline import Page
+
+SECOND_MS = 1000
+MINUTE_MS = 60 * SECOND_MS
+
+#: First wait after a fault of X's; a fault shorter than this costs one poll.
+FAULT_MS = 5 * SECOND_MS
+#: No fault of X's is waited out for longer: an outage must end soon after it ended at X.
+FAULT_CAP_MS = 5 * MINUTE_MS
+#: A refused credential may be an outage of X's sign-in; it is asked again, but seldom.
+REFUSED_MS = 5 * MINUTE_MS
+REFUSED_CAP_MS = 6 * 60 * MINUTE_MS
+#: An app that X has stopped is probed by whoever falls due, no oftener than this.
+STOPPED_MS = 15 * MINUTE_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """
+    What a poll leaves behind for the cadence to judge by.
+
+    Units: `failures` counts polls in a row that brought no page; `spread` is a
+           number in [0, 1) that differs from account to account and poll to poll.
+    """
+
+    window: Window | None
+    failures: int
+    spread: float
+
+
+def due_next(outcome: Outcome, since: Since, *, now_ms: int, cadence_ms: int) -> int:
+    """Name the instant, in epoch milliseconds, at which the account is due again."""
+    match outcome:
+        case Page():
+            return now_ms + max(cadence_ms, pace_ms(since.window, now_ms))
+        case Limited(resets_at_ms):
+            return max(resets_at_ms, now_ms) + int(since.spread * SECOND_MS)
+        case Refused():
+            return now_ms + _backed_off(REFUSED_MS, REFUSED_CAP_MS, since)
+        case Stopped():
+            return now_ms + _spread(STOPPED_MS, since)
+        case Unavailable() | Malformed():
+            return now_ms + _backed_off(FAULT_MS, FAULT_CAP_MS, since)
+        case _:
+            assert_never(outcome)
+
+
+def _backed_off(first_ms: int, cap_ms: int, since: Since) -> int:
+    return _spread(min(cap_ms, first_ms * 2 ** min(since.failures, 16)), since)
+
+
+def _spread(wait_ms: int, since: Since) -> int:
+    """Lengthen the wait by up to half; after the cap, or all would meet again at it."""
+    return wait_ms + int(wait_ms * since.spread / 2)

@@ -1,0 +1,25 @@
+"""
+Whether a timeline is stale, and why.
+
+Every answer says as of when it is true; one that is stale says its reason in one
+word, so that an app can tell "nobody posted" from "we have not been able to ask".
+"""
+
+from shared.domain.account import Standing
+from shared.domain.timeline import Held
+
+
+def stale_because(standing: Standing, held: Held, last_outcome: str, *, now_ms: int, stale_ms: int) -> str | None:
+    """
+    Name the reason why this timeline is stale; None while it is fresh.
+
+    Shape: `paused`, `not-polled-yet`, the last outcome's word (`limited`,
+           `sign-in-needed`, `unavailable`, …), or `behind` when polls merely run late.
+    """
+    if standing is Standing.PAUSED:
+        return "paused"
+    if held.as_of_ms == 0:
+        return "not-polled-yet" if last_outcome in {"", "page"} else last_outcome
+    if now_ms - held.as_of_ms <= stale_ms:
+        return None
+    return "behind" if last_outcome == "page" else last_outcome

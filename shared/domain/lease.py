@@ -1,0 +1,19 @@
+"""
+The exclusive right to poll one account until it falls due again.
+
+A lease is a due time in the future plus a number. Claiming counts the number up,
+beginning the poll counts it up again, settling a third time: whoever holds an
+older number can change nothing, so late and doubled jobs are harmless (ADR 0005).
+"""
+
+from dataclasses import dataclass
+
+from shared.domain.account import AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to poll `account_id`, good while `number` is its newest."""
+
+    account_id: AccountId
+    number: int

@@ -1,0 +1,65 @@
+"""
+What one fetch came to. Expected answers of X are values; whoever reads them must read them all.
+
+    Page            X answered                                           (account)
+    Limited         429: this window is spent until it resets            (account)
+    Refused         401/403: X does not let this person's token read     (account)
+    Stopped         402 or a usage cap: the whole app may not read       (app)
+    Unavailable     5xx, a time-out, a broken connection                 (X)
+    Malformed       an answer that is not what X documents               (X)
+
+One status has several meanings at X: a 429 may be a window or a usage cap, a 403
+an account that is locked or an app that is not enrolled. `shared.x` tells them
+apart; here each has its own name and scope.
+"""
+
+from dataclasses import dataclass
+
+from shared.domain.budget import Window
+from shared.domain.timeline import Page
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """The window is spent."""
+
+    resets_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """X does not accept this person's credential, or not now."""
+
+    reason: str  # "sign-in-needed" | "locked" | "suspended" | "forbidden"
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """X refuses the whole app: its credit is empty or its usage cap reached."""
+
+    reason: str  # "credit-empty" | "usage-capped"
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """X did not answer, or not with sense, through no fault of the account."""
+
+    reason: str  # "status-503", "timeout", "connection"
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """X answered with something that cannot be read."""
+
+    reason: str
+
+
+Outcome = Page | Limited | Refused | Stopped | Unavailable | Malformed
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One fetch: what it came to, and the window as the headers tell it (None without headers)."""
+
+    outcome: Outcome
+    window: Window | None

@@ -1,0 +1,168 @@
+"""
+One account's home timeline: what of it is held, and what is known to be missing.
+
+A timeline has two cursors. `newest` is the newest id *seen*; complete is only
+what no gap covers. A page that does not reach down to what is held opens a gap
+in the same commit that adds its tweets, and later pages close it, so a crash
+between pages loses nothing.
+
+    floor            gap              newest
+      |  held held (  ?  ) held held    |  not asked yet
+      0 ------------------------------------------------> ids
+
+Everything in `(floor, newest]` is held or lies in a gap; nothing is claimed
+about what is at or below `floor`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from shared.domain.tweet import MAX_ID, Body, TweetId, first_id_at
+
+#: More gaps than this are not told apart: the two oldest become one that spans both.
+MAX_GAPS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """An open interval of ids that were never read: `older` and `newer` are its ends."""
+
+    older: TweetId
+    newer: TweetId
+
+
+#: What a timeline begins with: nothing has been read, so everything may be missing.
+UNREAD = Gap(TweetId(0), TweetId(MAX_ID + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """
+    What of a timeline is held.
+
+    Shape:  `gaps` are disjoint, newest first; `tweets` counts what is stored.
+    Units:  `as_of_ms` is when X was last asked for the newest tweets and answered.
+    """
+
+    newest: TweetId = TweetId(0)
+    floor: TweetId = TweetId(0)
+    gaps: tuple[Gap, ...] = (UNREAD,)
+    as_of_ms: int = 0
+    tweets: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """
+    A range of ids to ask X for: newer than `since`, older than `until`.
+
+    `token` continues an answer that X cut into pages.
+    """
+
+    since: TweetId
+    until: TweetId | None = None
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """
+    One answer of X: at most 100 tweets, newest first.
+
+    Shape:  `bodies` hold these tweets and what is shown with them; `replaced` are
+            older versions of edited tweets; `next_token` is None on the last page.
+    """
+
+    ids: tuple[TweetId, ...] = ()
+    bodies: tuple[Body, ...] = ()
+    replaced: tuple[TweetId, ...] = ()
+    next_token: str | None = None
+
+
+def want_newest(held: Held, overlap_ms: int) -> Want:
+    """
+    Ask for what is new, and once more for what may have surfaced late.
+
+    A tweet that surfaces late was written at most the overlap before X was last
+    asked; a quiet timeline, whose newest tweet is older than that, repeats nothing.
+    """
+    if held.newest == 0:
+        return Want(since=TweetId(0))
+    return Want(since=min(held.newest, TweetId(max(0, first_id_at(held.as_of_ms - overlap_ms) - 1))))
+
+
+def join(held: Held, want: Want, page: Page) -> Held:
+    """Tell what is held once this page, which answers `want`, has been added."""
+    until = want.until if want.until is not None else TweetId(MAX_ID + 1)
+    reached = _reached(want, page, until)
+    gaps = _without(held.gaps, reached, until)
+    if want.until is None and page.next_token is not None:
+        gaps = _with(gaps, Gap(want.since, TweetId(reached + 1)))
+    return replace(
+        held,
+        newest=max(held.newest, *page.ids) if page.ids else held.newest,
+        gaps=_bounded(gaps),
+        tweets=held.tweets + len(page.ids),
+    )
+
+
+def want_next(held: Held, want: Want, page: Page) -> Want | None:
+    """Ask for the rest of a cut answer, else for the newest gap; None when all is held."""
+    if page.next_token is not None:
+        until = page.ids[-1] if page.ids else want.until
+        return Want(since=want.since, until=until, token=page.next_token)
+    if held.gaps:
+        return Want(since=held.gaps[0].older, until=held.gaps[0].newer)
+    return None
+
+
+def end_history(held: Held, backfill_tweets: int) -> Held:
+    """
+    Stop reading backwards once enough is held: the floor moves up to the bottom gap.
+
+    The bottom gap is the one below which nothing is held.
+    """
+    bottom = held.gaps[-1] if held.gaps else None
+    if bottom is None or bottom.older > held.floor or held.tweets < backfill_tweets:
+        return held
+    return replace(held, floor=TweetId(bottom.newer - 1), gaps=held.gaps[:-1])
+
+
+def clip(held: Held) -> Held:
+    """Leave out of the gaps what lies at or below the floor."""
+    above = (Gap(max(gap.older, held.floor), gap.newer) for gap in held.gaps)
+    return replace(held, gaps=tuple(gap for gap in above if gap.newer - gap.older > 1))
+
+
+def _reached(want: Want, page: Page, until: int) -> TweetId:
+    """Name the id down to which, exclusively, this page has answered."""
+    if page.next_token is None:
+        return want.since
+    return TweetId((page.ids[-1] if page.ids else until) - 1)
+
+
+def _without(gaps: tuple[Gap, ...], reached: int, until: int) -> tuple[Gap, ...]:
+    """Take the open interval `(reached, until)` out of the gaps."""
+    left: list[Gap] = []
+    for gap in gaps:
+        parts = (
+            Gap(TweetId(max(gap.older, until - 1)), gap.newer),
+            Gap(gap.older, TweetId(min(gap.newer, reached + 1))),
+        )
+        left += [part for part in parts if part.newer - part.older > 1]
+    return tuple(left)
+
+
+def _with(gaps: tuple[Gap, ...], new: Gap) -> tuple[Gap, ...]:
+    """Add a gap, made one with those it overlaps."""
+    apart = [gap for gap in gaps if gap.newer <= new.older or gap.older >= new.newer]
+    merged = [gap for gap in gaps if gap not in apart] + [new]
+    whole = Gap(min(gap.older for gap in merged), max(gap.newer for gap in merged))
+    return tuple(sorted([*apart, whole], key=lambda gap: gap.newer, reverse=True))
+
+
+def _bounded(gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
+    """Keep at most `MAX_GAPS`, the oldest of them merged into one that spans them all."""
+    if len(gaps) <= MAX_GAPS:
+        return gaps
+    return (*gaps[: MAX_GAPS - 1], Gap(gaps[-1].older, gaps[MAX_GAPS - 1].newer))

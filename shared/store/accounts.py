@@ -1,0 +1,112 @@
+"""
+Who is registered, and what they entrusted to us.
+
+Keys: account, and with it the account's place in due and leases; on forgetting,
+      everything of the account.
+"""
+
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
+
+from shared.domain.account import Account, AccountId, Standing, shard_of
+from shared.domain.budget import Window
+from shared.domain.credential import Credential
+from shared.domain.timeline import Held
+from shared.store import keys, scripts, wire
+
+_FIELDS = (
+    "username", "name", "standing", "registered_at_ms", "newest", "floor", "gaps", "as_of_ms",
+    "outcome", "failures", "window_limit", "window_left", "window_resets_at_ms",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An account together with the state its polls left behind; `outcome` is the last poll's word."""
+
+    account: Account
+    held: Held
+    outcome: str
+    failures: int
+    window: Window | None
+
+
+class Accounts:
+    """The registered accounts."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._register = scripts.register(redis, "register")
+        self._stand = scripts.register(redis, "standing")
+        self._forget = scripts.register(redis, "forget")
+
+    async def register(
+        self, account_id: AccountId, names: tuple[str, str], credential: Credential, *, now_ms: int
+    ) -> bool:
+        """
+        Keep an account (`names` are its username and its name) and make it due now.
+
+        Shape: whether it is new; one registered before keeps its timeline and takes the new credential.
+        """
+        shard = shard_of(account_id)
+        new = await self._register(
+            keys=[keys.due(shard), keys.leases(shard), keys.account(account_id)],
+            args=[account_id, now_ms, *names, wire.write_credential(credential), wire.write_gaps(Held().gaps)],
+        )
+        return bool(new)
+
+    async def find(self, account_id: AccountId) -> Kept | None:
+        """Find an account; None when it is not registered."""
+        pipe = self._redis.pipeline(transaction=False)
+        ask(pipe, account_id)
+        return read(account_id, *await pipe.execute())
+
+    async def stand(self, account_id: AccountId, standing: Standing, *, now_ms: int) -> bool:
+        """Pause or resume polling an account; False when it is not registered."""
+        shard = shard_of(account_id)
+        known = await self._stand(
+            keys=[keys.due(shard), keys.leases(shard), keys.account(account_id)],
+            args=[account_id, standing, now_ms],
+        )
+        return bool(known)
+
+    async def forget(self, account_id: AccountId) -> bool:
+        """Remove everything kept for an account; False when it was not registered."""
+        hashes = await self._redis.smembers(keys.sessions(account_id))
+        if hashes:
+            await self._redis.delete(*(keys.session(each.decode()) for each in hashes))
+        shard = shard_of(account_id)
+        own = (keys.account, keys.timeline, keys.arrivals, keys.sessions)
+        known = await self._forget(
+            keys=[keys.due(shard), keys.leases(shard), *(key(account_id) for key in own)], args=[account_id]
+        )
+        return bool(known)
+
+
+def ask(pipe: Pipeline, account_id: AccountId) -> None:
+    """Put the two commands that `read` reads the answers of into a pipeline."""
+    pipe.hmget(keys.account(account_id), _FIELDS)
+    pipe.zcard(keys.timeline(account_id))
+
+
+def read(account_id: AccountId, fields: list[bytes | None], tweets: int) -> Kept | None:
+    """Read an account from its fields; None when there are none."""
+    username, name, standing, registered, newest, floor, gaps, as_of, outcome, failures, *window = fields
+    if username is None or name is None or standing is None or registered is None:
+        return None
+    return Kept(
+        account=Account(account_id, username.decode(), name.decode(), Standing(standing.decode()), int(registered)),
+        held=wire.read_held(newest, floor, gaps, as_of, tweets),
+        outcome=(outcome or b"").decode(),
+        failures=int(failures or 0),
+        window=_window(window),
+    )
+
+
+def _window(fields: list[bytes | None]) -> Window | None:
+    limit, left, resets_at_ms = fields
+    if limit is None or left is None or resets_at_ms is None:
+        return None
+    return Window(limit=int(limit), left=int(left), resets_at_ms=int(resets_at_ms))

@@ -1,0 +1,92 @@
+"""
+Every key in Redis, what it is and when it goes.
+
+An account's keys and its place in the schedule carry their shard as a hash tag
+(`{s17}`), so all of them lie in one slot of a cluster and a whole poll commits in
+one script. Bodies, sessions and what concerns the whole app lie wherever their
+name hashes to.
+
+    {s17}:due             zset    account id -> due_at_ms: when each account is next due
+    {s17}:leases          hash    account id -> number of its newest lease
+    {s17}:account:<id>    hash    who it is, its credential, its cursors, its window (ACCOUNT_FIELDS)
+    {s17}:timeline:<id>   zset    all scores 0, members are tweet ids padded to 19 digits
+    {s17}:arrivals:<id>   stream  what each commit added or removed, the newest ARRIVALS_KEPT
+    {s17}:sessions:<id>   set     hashes of the account's session tokens
+    session:<hash>        string  account id; expires with the session
+    tweet:<id>, user:<id>, media:<key>, poll:<id>, place:<id>
+                          string  a body, compressed; expires after the retention by age
+    app:stopped           string  why X refuses the whole app; expires when it may be asked again
+"""
+
+from shared.domain.account import SHARDS, AccountId, shard_of
+
+#: An id is written with this many digits, so that order by text is order by number:
+#: the largest signed 64-bit integer has 19.
+ID_DIGITS = 19
+
+#: Arrivals are for listeners that were away for moments; older ones read the timeline again.
+ARRIVALS_KEPT = 100
+
+APP_STOPPED = "app:stopped"
+
+ACCOUNT_FIELDS = {
+    "username": "the handle, as X gave it at the last registration",
+    "name": "the display name, likewise",
+    "standing": "active or paused",
+    "registered_at_ms": "when it was first registered",
+    "credential": "what the person entrusted to us",
+    "newest": "newest tweet id seen, padded",
+    "floor": "nothing is claimed at or below this id, padded",
+    "gaps": "ids never read, as older-newer pairs, newest first, separated by spaces",
+    "as_of_ms": "when X was last asked for the newest tweets and answered",
+    "window_limit": "requests a window holds, as X last said",
+    "window_left": "requests left in this window",
+    "window_resets_at_ms": "when this window ends",
+    "outcome": "what the last poll came to, in one word",
+    "failures": "polls in a row that brought no page",
+}
+
+
+def due(shard: int) -> str:
+    """Name the schedule of a shard."""
+    return f"{{s{shard}}}:due"
+
+
+def leases(shard: int) -> str:
+    """Name the lease numbers of a shard."""
+    return f"{{s{shard}}}:leases"
+
+
+def account(account_id: AccountId) -> str:
+    """Name the account's own hash."""
+    return f"{{s{shard_of(account_id)}}}:account:{account_id}"
+
+
+def timeline(account_id: AccountId) -> str:
+    """Name the account's timeline."""
+    return f"{{s{shard_of(account_id)}}}:timeline:{account_id}"
+
+
+def arrivals(account_id: AccountId) -> str:
+    """Name the account's stream of arrivals."""
+    return f"{{s{shard_of(account_id)}}}:arrivals:{account_id}"
+
+
+def sessions(account_id: AccountId) -> str:
+    """Name the set of the account's sessions."""
+    return f"{{s{shard_of(account_id)}}}:sessions:{account_id}"
+
+
+def session(token_hash: str) -> str:
+    """Name one session."""
+    return f"session:{token_hash}"
+
+
+def shards() -> range:
+    """List the shards."""
+    return range(SHARDS)
+
+
+def padded(tweet_id: int) -> str:
+    """Write an id so that text order is number order."""
+    return str(tweet_id).zfill(ID_DIGITS)

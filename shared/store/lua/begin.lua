@@ -1,0 +1,20 @@
+-- Begin a poll: is the lease still ours, is a request left, and what is held so far?
+-- KEYS  due zset, leases hash, account hash, timeline
+-- ARGV  account_id, number, now_ms, lease_ms, assumed_window_ms
+-- Returns {'late'}; {'empty'} when the window holds no request (the account is due again when it resets);
+--         {'begun', number, credential, newest, floor, gaps, as_of_ms, failures, tweets}.
+-- The number is counted up, so that a job delivered twice begins once.
+local due, leases, account, timeline = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local account_id, number, now_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
+
+if not holds(leases, account_id, number) then return {'late'} end
+if not reserve(account, now_ms, tonumber(ARGV[5])) then
+  close(due, leases, account_id, redis.call('HGET', account, 'window_resets_at_ms'))
+  redis.call('HSET', account, 'outcome', 'limited')
+  return {'empty'}
+end
+redis.call('ZADD', due, 'XX', now_ms + tonumber(ARGV[4]), account_id)
+local begun = redis.call('HMGET', account, 'credential', 'newest', 'floor', 'gaps', 'as_of_ms', 'failures')
+return {'begun', redis.call('HINCRBY', leases, account_id, 1),
+  begun[1], begun[2] or '0', begun[3] or '0', begun[4] or '', begun[5] or '0', begun[6] or '0',
+  redis.call('ZCARD', timeline)}

@@ -1,0 +1,18 @@
+-- Keep an account, its credential and its first place in the schedule.
+-- KEYS  due zset, leases hash, account hash
+-- ARGV  account_id, now_ms, username, name, credential, gaps of an unread timeline
+-- Returns 1 for a new account, 0 for one registered before.
+local due, leases, account = KEYS[1], KEYS[2], KEYS[3]
+local account_id, now_ms = ARGV[1], ARGV[2]
+
+local new = redis.call('HSETNX', account, 'registered_at_ms', now_ms)
+redis.call('HSET', account, 'username', ARGV[3], 'name', ARGV[4], 'credential', ARGV[5], 'failures', 0)
+if new == 1 then
+  redis.call('HSET', account, 'standing', 'active', 'gaps', ARGV[6])
+end
+-- Numbers start at the time, so that no lease from before a forgetting fits an account after it.
+redis.call('HSETNX', leases, account_id, now_ms)
+if redis.call('HGET', account, 'standing') == 'active' then
+  redis.call('ZADD', due, 'LT', now_ms, account_id)  -- LT adds it too; it never puts a poll off
+end
+return new

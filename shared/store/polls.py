@@ -1,0 +1,144 @@
+"""
+The steps of one poll, each one script and one round trip.
+
+    begin    the lease is still ours? reserve a request, and read what is held
+    commit   add a page together with the gaps it leaves; settle, or reserve the next request
+    settle   note a poll that brought no page
+
+Whoever holds an older lease number changes nothing in any of them. A request is
+reserved before it is sent: a fetcher that dies has spent it, never sent it twice.
+
+Keys: due, leases, account, timeline, arrivals
+"""
+
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from shared.domain.account import AccountId, shard_of
+from shared.domain.budget import ASSUMED_WINDOW_MS, Window
+from shared.domain.credential import Credential
+from shared.domain.lease import Lease
+from shared.domain.timeline import Held, Page
+from shared.domain.tweet import first_id_at
+from shared.store import keys, scripts, wire
+
+#: X's window starts when our request reaches it: this much later, at most, than we reserved it.
+_WINDOW_MARGIN_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Somebody else holds the lease by now; nothing is to be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """The window holds no request; the account is due again when it resets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The poll may make one request."""
+
+    lease: Lease
+    credential: Credential
+    held: Held
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How much of a timeline is kept."""
+
+    age_ms: int
+    tweets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """
+    One page and what is held with it.
+
+    `due_at_ms` is when the account is due next if the poll ends here; `go_on` asks
+    for another request instead.
+    """
+
+    page: Page
+    held: Held
+    window: Window | None
+    due_at_ms: int
+    go_on: bool
+
+
+class Polls:
+    """The polls under way."""
+
+    def __init__(self, redis: Redis, retention: Retention) -> None:
+        self._retention = retention
+        self._begin = scripts.register(redis, "lease", "window", "begin")
+        self._commit = scripts.register(redis, "lease", "window", "commit")
+        self._settle = scripts.register(redis, "lease", "window", "settle")
+
+    async def begin(self, lease: Lease, *, now_ms: int, lease_ms: int) -> Begun | Empty | Late:
+        """
+        Begin a poll under a lease, which is renewed for `lease_ms`, and reserve one request.
+
+        Errors: RedisError; the lease runs out and the account falls due again.
+        """
+        answer = await self._begin(
+            keys=[*_schedule(lease.account_id), keys.timeline(lease.account_id)],
+            args=[lease.account_id, lease.number, now_ms, lease_ms, ASSUMED_WINDOW_MS + _WINDOW_MARGIN_MS],
+        )
+        match answer:
+            case [b"begun", number, credential, newest, floor, gaps, as_of_ms, failures, tweets]:
+                return Begun(
+                    lease=Lease(lease.account_id, number),
+                    credential=wire.read_credential(credential),
+                    held=wire.read_held(newest, floor, gaps, as_of_ms, tweets),
+                    failures=int(failures),
+                )
+            case [b"empty"]:
+                return Empty()
+            case _:
+                return Late()
+
+    async def commit(self, lease: Lease, commit: Commit, *, now_ms: int) -> bool:
+        """
+        Add a page and its gaps; say whether the poll goes on (another request is reserved).
+
+        False means that it ended: settled, or taken over by a newer lease.
+        Errors: RedisError; nothing was written, or all of it.
+        """
+        page, held = commit.page, commit.held
+        answer = await self._commit(
+            keys=[*_schedule(lease.account_id), keys.timeline(lease.account_id), keys.arrivals(lease.account_id)],
+            args=[
+                lease.account_id, lease.number, now_ms, commit.due_at_ms, int(commit.go_on),
+                ASSUMED_WINDOW_MS + _WINDOW_MARGIN_MS,
+                wire.write_cursor(held.newest), wire.write_cursor(held.floor), wire.write_gaps(held.gaps),
+                held.as_of_ms, *_window(commit.window),
+                wire.write_cursor(first_id_at(now_ms - self._retention.age_ms)), self._retention.tweets,
+                keys.ARRIVALS_KEPT, len(page.replaced),
+                *map(keys.padded, page.replaced), *map(keys.padded, page.ids),
+            ],
+        )  # fmt: skip
+        return bool(answer == b"reserved")
+
+    async def settle(
+        self, lease: Lease, outcome: str, window: Window | None, *, due_at_ms: int, failures: int
+    ) -> None:
+        """Note what a poll without a page came to, and when the account is due again."""
+        await self._settle(
+            keys=_schedule(lease.account_id),
+            args=[lease.account_id, lease.number, due_at_ms, outcome, failures, *_window(window)],
+        )
+
+
+def _schedule(account_id: AccountId) -> list[str]:
+    shard = shard_of(account_id)
+    return [keys.due(shard), keys.leases(shard), keys.account(account_id)]
+
+
+def _window(window: Window | None) -> tuple[int | str, ...]:
+    return (window.limit, window.left, window.resets_at_ms) if window else ("", "", "")

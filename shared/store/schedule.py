@@ -1,0 +1,65 @@
+"""
+When each account is next due, and who may poll it until then.
+
+A lease is a due time in the future: claiming an account moves its due time to
+the end of the lease and counts the lease's number up. A fetcher that dies needs
+no cleaning up after: its account falls due again by itself. Any number of
+schedulers may claim at once; no leader is elected (ADR 0005).
+
+Keys: due, leases (per shard), app:stopped
+"""
+
+from redis.asyncio import Redis
+
+from shared.domain.account import AccountId, shard_of
+from shared.domain.lease import Lease
+from shared.store import keys, scripts
+
+
+class Schedule:
+    """All due times and leases."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._claim = scripts.register(redis, "claim")
+
+    async def claim(self, *, now_ms: int, lease_ms: int, per_shard: int) -> list[Lease]:
+        """
+        Lease what is due in every shard, in one round trip.
+
+        Shape:  at most `per_shard` leases of each shard, its longest overdue first.
+        Errors: RedisError; whatever was claimed falls due again after `lease_ms`.
+        """
+        pipe = self._redis.pipeline(transaction=False)
+        for shard in keys.shards():
+            await self._claim(
+                keys=[keys.due(shard), keys.leases(shard)], args=[now_ms, lease_ms, per_shard], client=pipe
+            )
+        leases: list[Lease] = []
+        for claims in await pipe.execute():
+            leases += [
+                Lease(AccountId(int(account_id)), number)
+                for account_id, number in zip(claims[::2], claims[1::2], strict=True)
+            ]
+        return leases
+
+    async def hasten(self, account_id: AccountId, *, now_ms: int) -> None:
+        """Make an account due now, unless it is paused or forgotten."""
+        await self._redis.zadd(keys.due(shard_of(account_id)), {str(account_id): now_ms}, xx=True, lt=True)
+
+    async def overdue_ms(self, *, now_ms: int) -> int:
+        """Tell by how many milliseconds the most overdue account is late; 0 when none is."""
+        pipe = self._redis.pipeline(transaction=False)
+        for shard in keys.shards():
+            pipe.zrange(keys.due(shard), 0, 0, withscores=True)
+        firsts = [first[0][1] for first in await pipe.execute() if first]
+        return max(0, now_ms - int(min(firsts, default=now_ms)))
+
+    async def stop_app(self, reason: str, *, for_ms: int) -> None:
+        """Claim nothing for so long: X refuses the whole app."""
+        await self._redis.set(keys.APP_STOPPED, reason, px=for_ms)
+
+    async def stopped(self) -> str | None:
+        """Say why X refuses the whole app; None while it does not."""
+        reason = await self._redis.get(keys.APP_STOPPED)
+        return reason.decode() if reason else None

@@ -1,0 +1,81 @@
+"""How our values are written in an account's hash, and read back."""
+
+from typing import assert_never
+
+import msgspec
+
+from shared.domain.credential import Credential, OAuth1Credential, OAuth2Credential
+from shared.domain.timeline import Gap, Held
+from shared.domain.tweet import TweetId
+from shared.store import keys
+
+
+class _OAuth1(msgspec.Struct, tag="oauth1"):
+    token: str
+    token_secret: str
+
+
+class _OAuth2(msgspec.Struct, tag="oauth2"):
+    access_token: str
+    refresh_token: str | None
+    expires_at_ms: int
+    scope: str
+
+
+_credentials = msgspec.json.Decoder(_OAuth1 | _OAuth2)
+
+
+def write_credential(credential: Credential) -> bytes:
+    """Write a credential as JSON. At rest it is readable: sealing takes this place."""
+    match credential:
+        case OAuth1Credential():
+            return msgspec.json.encode(_OAuth1(credential.token, credential.token_secret))
+        case OAuth2Credential():
+            return msgspec.json.encode(
+                _OAuth2(
+                    credential.access_token,
+                    credential.refresh_token,
+                    credential.expires_at_ms,
+                    credential.scope,
+                )
+            )
+        case _:
+            assert_never(credential)
+
+
+def read_credential(raw: bytes) -> Credential:
+    """Read what `write_credential` wrote."""
+    match _credentials.decode(raw):
+        case _OAuth1(token, token_secret):
+            return OAuth1Credential(token, token_secret)
+        case _OAuth2(access_token, refresh_token, expires_at_ms, scope):
+            return OAuth2Credential(access_token, refresh_token, expires_at_ms, scope)
+
+
+def write_gaps(gaps: tuple[Gap, ...]) -> str:
+    """Write gaps as `older-newer` pairs, separated by spaces."""
+    return " ".join(f"{gap.older}-{gap.newer}" for gap in gaps)
+
+
+def read_gaps(raw: bytes | None) -> tuple[Gap, ...]:
+    """Read what `write_gaps` wrote."""
+    ends = (pair.split(b"-") for pair in (raw or b"").split())
+    return tuple(Gap(TweetId(int(older)), TweetId(int(newer))) for older, newer in ends)
+
+
+def read_held(
+    newest: bytes | None, floor: bytes | None, gaps: bytes | None, as_of_ms: bytes | None, tweets: int
+) -> Held:
+    """Read what of a timeline is held from the account's fields, as they lie in Redis."""
+    return Held(
+        newest=TweetId(int(newest or 0)),
+        floor=TweetId(int(floor or 0)),
+        gaps=read_gaps(gaps),
+        as_of_ms=int(as_of_ms or 0),
+        tweets=tweets,
+    )
+
+
+def write_cursor(tweet_id: int) -> str:
+    """Write a cursor so that scripts may compare it as text."""
+    return keys.padded(tweet_id)
