@@ -54,7 +54,7 @@ def due_next(outcome: Outcome, since: Since, *, now_ms: int, cadence_ms: int) ->
         case Stopped():
             return now_ms + _spread(STOPPED_MS, since)
         case Unavailable() | Malformed():
-            return now_ms + _backed_off(FAULT_MS, FAULT_CAP_MS, since)
+            return now_ms + max(_backed_off(FAULT_MS, FAULT_CAP_MS, since), pace_ms(since.window, now_ms))
         case _:
             assert_never(outcome)
 

@@ -9,7 +9,9 @@ from shared.domain.account import Standing
 from shared.domain.timeline import Held
 
 
-def stale_because(standing: Standing, held: Held, last_outcome: str, *, now_ms: int, stale_ms: int) -> str | None:
+def stale_because(
+    standing: Standing, held: Held, last_outcome: str, *, now_ms: int, stale_ms: int
+) -> str | None:
     """
     Name the reason why this timeline is stale; None while it is fresh.
 

@@ -17,3 +17,8 @@ class Lease:
 
     account_id: AccountId
     number: int
+
+    def spread(self) -> float:
+        """Give a number in [0, 1) that differs from account to account and from lease to lease."""
+        # Knuth's multiplicative hash: neighbouring ids and numbers end up far apart.
+        return ((self.account_id ^ self.number) * 2_654_435_761 % 2**32) / 2**32

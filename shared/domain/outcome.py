@@ -14,6 +14,7 @@ apart; here each has its own name and scope.
 """
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from shared.domain.budget import Window
 from shared.domain.timeline import Page
@@ -54,7 +55,8 @@ class Malformed:
     reason: str
 
 
-Outcome = Page | Limited | Refused | Stopped | Unavailable | Malformed
+Failure = Limited | Refused | Stopped | Unavailable | Malformed
+Outcome = Page | Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +65,20 @@ class Answer:
 
     outcome: Outcome
     window: Window | None
+
+
+def word_for(outcome: Outcome) -> str:
+    """Say in one word what a fetch came to; it stands in the account's state, in log lines and in metrics."""
+    match outcome:
+        case Page():
+            return "page"
+        case Limited():
+            return "limited"
+        case Refused(reason) | Stopped(reason):
+            return reason
+        case Unavailable():
+            return "unavailable"
+        case Malformed():
+            return "malformed"
+        case _:
+            assert_never(outcome)

@@ -14,7 +14,6 @@ Everything in `(floor, newest]` is held or lies in a gap; nothing is claimed
 about what is at or below `floor`.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from shared.domain.tweet import MAX_ID, Body, TweetId, first_id_at
@@ -31,8 +30,10 @@ class Gap:
     newer: TweetId
 
 
+NO_TWEET = TweetId(0)
+
 #: What a timeline begins with: nothing has been read, so everything may be missing.
-UNREAD = Gap(TweetId(0), TweetId(MAX_ID + 1))
+UNREAD = Gap(NO_TWEET, TweetId(MAX_ID + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,8 @@ class Held:
     Units:  `as_of_ms` is when X was last asked for the newest tweets and answered.
     """
 
-    newest: TweetId = TweetId(0)
-    floor: TweetId = TweetId(0)
+    newest: TweetId = NO_TWEET
+    floor: TweetId = NO_TWEET
     gaps: tuple[Gap, ...] = (UNREAD,)
     as_of_ms: int = 0
     tweets: int = 0
@@ -87,7 +88,7 @@ def want_newest(held: Held, overlap_ms: int) -> Want:
     asked; a quiet timeline, whose newest tweet is older than that, repeats nothing.
     """
     if held.newest == 0:
-        return Want(since=TweetId(0))
+        return Want(since=NO_TWEET)
     return Want(since=min(held.newest, TweetId(max(0, first_id_at(held.as_of_ms - overlap_ms) - 1))))
 
 

@@ -53,7 +53,13 @@ class Accounts:
         shard = shard_of(account_id)
         new = await self._register(
             keys=[keys.due(shard), keys.leases(shard), keys.account(account_id)],
-            args=[account_id, now_ms, *names, wire.write_credential(credential), wire.write_gaps(Held().gaps)],
+            args=[
+                account_id,
+                now_ms,
+                *names,
+                wire.write_credential(credential),
+                wire.write_gaps(Held().gaps),
+            ],
         )
         return bool(new)
 
@@ -76,7 +82,7 @@ class Accounts:
         """Remove everything kept for an account; False when it was not registered."""
         hashes = await self._redis.smembers(keys.sessions(account_id))
         if hashes:
-            await self._redis.delete(*(keys.session(each.decode()) for each in hashes))
+            await self._redis.delete(*(keys.session(wire.read_text(each)) for each in hashes))
         shard = shard_of(account_id)
         own = (keys.account, keys.timeline, keys.arrivals, keys.sessions)
         known = await self._forget(
@@ -97,7 +103,9 @@ def read(account_id: AccountId, fields: list[bytes | None], tweets: int) -> Kept
     if username is None or name is None or standing is None or registered is None:
         return None
     return Kept(
-        account=Account(account_id, username.decode(), name.decode(), Standing(standing.decode()), int(registered)),
+        account=Account(
+            account_id, username.decode(), name.decode(), Standing(standing.decode()), int(registered)
+        ),
         held=wire.read_held(newest, floor, gaps, as_of, tweets),
         outcome=(outcome or b"").decode(),
         failures=int(failures or 0),

@@ -68,7 +68,9 @@ class Bodies:
     async def _find(self, names: list[str]) -> dict[str, Body]:
         if not names:
             return {}
-        written = await self._redis.mget(names)
+        found: list[bytes | None] = await self._redis.execute_command("MGET", *names)
         return {
-            name: self._codec.read(name, each) for name, each in zip(names, written, strict=True) if each is not None
+            name: self._codec.read(name, written)
+            for name, written in zip(names, found, strict=True)
+            if written is not None
         }

@@ -20,8 +20,12 @@ class Codec:
     """Write and read bodies. Not to be shared between threads."""
 
     def __init__(self) -> None:
-        dictionary = zstandard.ZstdCompressionDict(files("shared.store").joinpath("bodies.zdict").read_bytes())
-        self._compress = zstandard.ZstdCompressor(level=_LEVEL, dict_data=dictionary, write_checksum=False).compress
+        dictionary = zstandard.ZstdCompressionDict(
+            files("shared.store").joinpath("bodies.zdict").read_bytes()
+        )
+        self._compress = zstandard.ZstdCompressor(
+            level=_LEVEL, dict_data=dictionary, write_checksum=False
+        ).compress
         self._decompress = zstandard.ZstdDecompressor(dict_data=dictionary).decompress
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(tuple[tuple[str, ...], bytes])

@@ -56,18 +56,12 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
-class Commit:
-    """
-    One page and what is held with it.
-
-    `due_at_ms` is when the account is due next if the poll ends here; `go_on` asks
-    for another request instead.
-    """
+class Step:
+    """One page, what is held with it and the window after it; `go_on` asks for another request."""
 
     page: Page
     held: Held
     window: Window | None
-    due_at_ms: int
     go_on: bool
 
 
@@ -103,21 +97,22 @@ class Polls:
             case _:
                 return Late()
 
-    async def commit(self, lease: Lease, commit: Commit, *, now_ms: int) -> bool:
+    async def commit(self, lease: Lease, step: Step, *, due_at_ms: int, now_ms: int) -> bool:
         """
         Add a page and its gaps; say whether the poll goes on (another request is reserved).
 
-        False means that it ended: settled, or taken over by a newer lease.
+        False means that it ended: settled and due at `due_at_ms`, or taken over by a newer lease.
         Errors: RedisError; nothing was written, or all of it.
         """
-        page, held = commit.page, commit.held
+        page, held = step.page, step.held
+        account_id = lease.account_id
         answer = await self._commit(
-            keys=[*_schedule(lease.account_id), keys.timeline(lease.account_id), keys.arrivals(lease.account_id)],
+            keys=[*_schedule(account_id), keys.timeline(account_id), keys.arrivals(account_id)],
             args=[
-                lease.account_id, lease.number, now_ms, commit.due_at_ms, int(commit.go_on),
+                account_id, lease.number, now_ms, due_at_ms, int(step.go_on),
                 ASSUMED_WINDOW_MS + _WINDOW_MARGIN_MS,
                 wire.write_cursor(held.newest), wire.write_cursor(held.floor), wire.write_gaps(held.gaps),
-                held.as_of_ms, *_window(commit.window),
+                held.as_of_ms, *_window(step.window),
                 wire.write_cursor(first_id_at(now_ms - self._retention.age_ms)), self._retention.tweets,
                 keys.ARRIVALS_KEPT, len(page.replaced),
                 *map(keys.padded, page.replaced), *map(keys.padded, page.ids),

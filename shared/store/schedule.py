@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from shared.domain.account import AccountId, shard_of
 from shared.domain.lease import Lease
-from shared.store import keys, scripts
+from shared.store import keys, scripts, wire
 
 
 class Schedule:
@@ -62,4 +62,4 @@ class Schedule:
     async def stopped(self) -> str | None:
         """Say why X refuses the whole app; None while it does not."""
         reason = await self._redis.get(keys.APP_STOPPED)
-        return reason.decode() if reason else None
+        return wire.read_text(reason) if reason else None

@@ -22,7 +22,7 @@ class _OAuth2(msgspec.Struct, tag="oauth2"):
     scope: str
 
 
-_credentials = msgspec.json.Decoder(_OAuth1 | _OAuth2)
+_credentials: msgspec.json.Decoder[_OAuth1 | _OAuth2] = msgspec.json.Decoder(_OAuth1 | _OAuth2)
 
 
 def write_credential(credential: Credential) -> bytes:
@@ -45,11 +45,10 @@ def write_credential(credential: Credential) -> bytes:
 
 def read_credential(raw: bytes) -> Credential:
     """Read what `write_credential` wrote."""
-    match _credentials.decode(raw):
-        case _OAuth1(token, token_secret):
-            return OAuth1Credential(token, token_secret)
-        case _OAuth2(access_token, refresh_token, expires_at_ms, scope):
-            return OAuth2Credential(access_token, refresh_token, expires_at_ms, scope)
+    kept = _credentials.decode(raw)
+    if isinstance(kept, _OAuth1):
+        return OAuth1Credential(kept.token, kept.token_secret)
+    return OAuth2Credential(kept.access_token, kept.refresh_token, kept.expires_at_ms, kept.scope)
 
 
 def write_gaps(gaps: tuple[Gap, ...]) -> str:
@@ -74,6 +73,11 @@ def read_held(
         as_of_ms=int(as_of_ms or 0),
         tweets=tweets,
     )
+
+
+def read_text(raw: bytes | str) -> str:
+    """Read text; this client is never told to decode, but its types allow for both."""
+    return raw if isinstance(raw, str) else raw.decode()
 
 
 def write_cursor(tweet_id: int) -> str:

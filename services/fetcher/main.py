@@ -1,0 +1,90 @@
+"""
+The fetcher process: a dramatiq worker whose jobs share one event loop.
+
+All of them go over one pool of connections to X and one to Redis.
+
+To have more fetchers, run more processes. One may be killed at any line: what it
+held falls due again when its leases run out.
+"""
+
+import asyncio
+import signal
+import threading
+
+import structlog
+import uvloop
+from dramatiq import Worker
+
+from services.fetcher.batch import Batches
+from services.fetcher.poll import Poller, Rules
+from shared import log, queue
+from shared.clock import Clock
+from shared.settings import FetcherSettings
+from shared.store.bodies import Bodies
+from shared.store.connection import connect
+from shared.store.polls import Polls, Retention
+from shared.store.schedule import Schedule
+from shared.x.home import Home
+from shared.x.upstream import App, Upstream
+
+_log = structlog.get_logger()
+
+#: What is in hand is given this long when the process is asked to stop; one fetch takes at most 8 s.
+STOP_MS = 9_000
+
+DAY_MS = 24 * 3600 * 1000
+
+
+def run(settings: FetcherSettings) -> None:
+    """Poll until SIGTERM or SIGINT; then finish what is in hand and let go of the rest."""
+    log.configure(settings)
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    stop = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: stop.set())
+
+    broker = queue.make_broker(
+        settings.broker_url.get_secret_value(), max_messages=settings.queue_max_messages
+    )
+    fetcher = Fetcher(settings)
+    queue.receive(broker, fetcher.batches.poll_all)
+    worker = Worker(broker, worker_threads=settings.fetcher_threads, worker_timeout=100)
+    worker.start()
+    _log.info("fetcher started", concurrency=settings.fetcher_concurrency)
+    stop.wait()
+    fetcher.batches.drain()
+    worker.stop(timeout=STOP_MS)
+    broker.close()
+    _log.info("fetcher stopped")
+
+
+class Fetcher:
+    """What the jobs of this process share. Made on any thread, used on the worker's event loop only."""
+
+    def __init__(self, settings: FetcherSettings) -> None:
+        clock = Clock(settings.clock_speed, settings.clock_origin_at_ms)
+        self._redis = connect(settings.redis_url.get_secret_value(), connections=settings.fetcher_concurrency)
+        app = App(settings.x_api_url, settings.x_consumer_key, settings.x_consumer_secret.get_secret_value())
+        self._upstream = Upstream(
+            app, connections=settings.fetcher_concurrency, timeout_seconds=settings.x_timeout_seconds
+        )
+        retention = Retention(age_ms=settings.retention_days * DAY_MS, tweets=settings.retention_tweets)
+        stores = (
+            Polls(self._redis, retention),
+            Bodies(self._redis, age_ms=retention.age_ms),
+            Schedule(self._redis),
+        )
+        home = Home(self._upstream, clock, page_size=settings.page_size)
+        self.batches = Batches(
+            Poller(home, stores, clock, _rules(settings)), clock, concurrency=settings.fetcher_concurrency
+        )
+
+
+def _rules(settings: FetcherSettings) -> Rules:
+    return Rules(
+        lease_ms=settings.lease_seconds * 1000,
+        cadence_ms=settings.cadence_seconds * 1000,
+        overlap_ms=settings.overlap_seconds * 1000,
+        pages=settings.pages_per_poll,
+        backfill_tweets=settings.backfill_tweets,
+    )

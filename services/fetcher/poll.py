@@ -1,0 +1,138 @@
+"""
+The story of one poll.
+
+    begin (the lease is ours, a request is reserved)
+      -> fetch a page -> keep its bodies, commit its tweets and the gaps it leaves
+      -> the next page, while there is one and requests are left
+      -> settle: due again when the cadence says so
+
+A poll never retries: what it could not read stays a gap or stays unread, and the
+account falls due for it. One way in, one way out: whatever happens in between is
+an outcome, and a fault of ours ends the poll with its lease.
+"""
+
+from dataclasses import dataclass, replace
+
+from shared.clock import Clock
+from shared.domain.budget import Window
+from shared.domain.cadence import STOPPED_MS, Since, due_next
+from shared.domain.lease import Lease
+from shared.domain.outcome import Failure, Stopped, word_for
+from shared.domain.timeline import Held, Page, Want, end_history, join, want_newest, want_next
+from shared.store.bodies import Bodies
+from shared.store.polls import Begun, Empty, Late, Polls, Step
+from shared.store.schedule import Schedule
+from shared.x.home import Home
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How far one poll goes, and how soon the next is due."""
+
+    lease_ms: int
+    cadence_ms: int
+    overlap_ms: int
+    pages: int
+    backfill_tweets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What one poll did, as its log line tells it."""
+
+    lease: Lease
+    outcome: str = ""
+    pages: int = 0
+    tweets: int = 0
+    gaps: int = 0
+    left: int | None = None
+
+
+class Poller:
+    """Polls leased accounts; told to `drain`, it begins no further page."""
+
+    def __init__(
+        self, home: Home, stores: tuple[Polls, Bodies, Schedule], clock: Clock, rules: Rules
+    ) -> None:
+        self._home = home
+        self._polls, self._bodies, self._schedule = stores
+        self._clock = clock
+        self._rules = rules
+        self.draining = False
+
+    async def poll(self, lease: Lease) -> Polled:
+        """
+        Poll the leased account once and settle its lease.
+
+        Errors: RedisError; the lease runs out and the account falls due again.
+        """
+        match await self._polls.begin(lease, now_ms=self._clock.now_ms(), lease_ms=self._rules.lease_ms):
+            case Late():
+                return Polled(lease, "late")
+            case Empty():
+                return Polled(lease, "limited")
+            case Begun() as begun:
+                return await self._read_down(begun)
+
+    async def let_go(self, lease: Lease) -> None:
+        """Give up a lease that was not begun: the account is due now, for another fetcher."""
+        await self._schedule.hasten(lease.account_id, now_ms=self._clock.now_ms())
+
+    async def _read_down(self, begun: Begun) -> Polled:
+        """Fetch and commit page after page until nothing is missing or no request is left."""
+        polled = Polled(begun.lease)
+        held, want = begun.held, want_newest(begun.held, self._rules.overlap_ms)
+        while True:
+            asked_at_ms = self._clock.now_ms()
+            answer = await self._home.fetch(begun.lease.account_id, begun.credential, want)
+            if not isinstance(answer.outcome, Page):
+                await self._give_up(begun, answer.outcome, answer.window)
+                return replace(polled, outcome=word_for(answer.outcome))
+            held = self._join(held, want, answer.outcome, asked_at_ms)
+            polled = _noted(polled, answer.outcome, answer.window, held)
+            rest = want_next(held, want, answer.outcome)
+            step = Step(answer.outcome, held, answer.window, self._goes_on(rest, polled))
+            if not await self._keep(begun.lease, step) or rest is None:
+                return polled
+            want = rest
+
+    def _join(self, held: Held, want: Want, page: Page, asked_at_ms: int) -> Held:
+        held = end_history(join(held, want, page), self._rules.backfill_tweets)
+        return replace(held, as_of_ms=asked_at_ms) if want.until is None else held
+
+    def _goes_on(self, rest: Want | None, polled: Polled) -> bool:
+        return (
+            rest is not None and polled.pages < self._rules.pages and polled.left != 0 and not self.draining
+        )
+
+    async def _keep(self, lease: Lease, step: Step) -> bool:
+        """Store a page, bodies first so that no id is ever without its body; say whether the poll goes on."""
+        await self._bodies.write(step.page.bodies)
+        now_ms = self._clock.now_ms()
+        # What is left of a timeline waits for its window only, not for the cadence.
+        cadence_ms = 0 if step.held.gaps else self._rules.cadence_ms
+        due_at_ms = due_next(
+            step.page, Since(step.window, 0, lease.spread()), now_ms=now_ms, cadence_ms=cadence_ms
+        )
+        return await self._polls.commit(lease, step, due_at_ms=due_at_ms, now_ms=now_ms)
+
+    async def _give_up(self, begun: Begun, failure: Failure, window: Window | None) -> None:
+        """Settle a poll that brought no page, or no further one."""
+        if isinstance(failure, Stopped):
+            await self._schedule.stop_app(failure.reason, for_ms=STOPPED_MS)
+        since = Since(window, begun.failures, begun.lease.spread())
+        due_at_ms = due_next(failure, since, now_ms=self._clock.now_ms(), cadence_ms=self._rules.cadence_ms)
+        await self._polls.settle(
+            begun.lease, word_for(failure), window, due_at_ms=due_at_ms, failures=begun.failures + 1
+        )
+
+
+def _noted(polled: Polled, page: Page, window: Window | None, held: Held) -> Polled:
+    return replace(
+        polled,
+        outcome=word_for(page),
+        pages=polled.pages + 1,
+        tweets=polled.tweets + len(page.ids),
+        gaps=len(held.gaps),
+        left=window.left if window else None,
+    )

@@ -1,0 +1,91 @@
+"""
+The scheduler process: tick until told to stop.
+
+It keeps nothing: it may be killed at any line, and any number of it may run.
+"""
+
+import asyncio
+import signal
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
+import uvloop
+
+from services.scheduler.tick import Rules, Ticked, Ticker
+from shared import log, queue
+from shared.clock import Clock
+from shared.settings import SchedulerSettings
+from shared.store.connection import connect
+from shared.store.schedule import Schedule
+
+_log = structlog.get_logger()
+
+#: After a fault of Redis or the broker the next tick waits, longer each time up to this.
+_FAULT_CAP_MS = 5_000
+
+
+def run(settings: SchedulerSettings) -> None:
+    """Tick until SIGTERM or SIGINT; an interrupted tick loses nothing."""
+    log.configure(settings)
+    uvloop.run(_serve(settings))
+
+
+async def _serve(settings: SchedulerSettings) -> None:
+    stop = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    clock = Clock(settings.clock_speed, settings.clock_origin_at_ms)
+    redis = connect(settings.redis_url.get_secret_value())
+    broker = queue.make_broker(
+        settings.broker_url.get_secret_value(), max_messages=settings.queue_max_messages
+    )
+    rules = Rules(
+        lease_ms=settings.lease_seconds * 1000,
+        claims_per_shard=settings.claims_per_shard,
+        jobs_per_message=settings.jobs_per_message,
+        queue_max_messages=settings.queue_max_messages,
+    )
+    # One thread speaks to the broker: its connections belong to the thread that made them.
+    with ThreadPoolExecutor(1, thread_name_prefix="publisher") as publisher:
+        ticker = Ticker(Schedule(redis), broker, publisher, clock, rules)
+        try:
+            await _tick_until(stop, ticker, clock, settings.tick_ms)
+        finally:
+            publisher.submit(broker.close).result()
+            await redis.aclose()
+
+
+async def _tick_until(stop: asyncio.Event, ticker: Ticker, clock: Clock, tick_ms: int) -> None:
+    _log.info("scheduler started", tick_ms=tick_ms)
+    faults, held_back = 0, None
+    while not stop.is_set():
+        began_ms = clock.now_ms()
+        try:
+            ticked = await ticker.tick()
+        except Exception as fault:  # the top of this process: whatever was claimed falls due again
+            faults += 1
+            wait_ms = min(_FAULT_CAP_MS, tick_ms * 2**faults)
+            _log.warning("tick failed", fault=f"{type(fault).__name__}: {fault}", next_in_ms=wait_ms)
+            await _wait(stop, clock, wait_ms)
+            continue
+        faults = 0
+        _tell(ticked, held_back, clock.now_ms() - began_ms)
+        held_back = ticked.held_back
+        await _wait(stop, clock, 0 if ticked.full else tick_ms - (clock.now_ms() - began_ms))
+    _log.info("scheduler stopped")
+
+
+def _tell(ticked: Ticked, held_back_before: str | None, took_ms: int) -> None:
+    """Log what a tick did; one that had nothing to do goes without a line."""
+    if ticked.held_back and ticked.held_back != held_back_before:
+        _log.warning("tick held back", reason=ticked.held_back)
+    if ticked.jobs:
+        _log.info("tick", jobs=ticked.jobs, messages=ticked.messages, took_ms=took_ms)
+
+
+async def _wait(stop: asyncio.Event, clock: Clock, duration_ms: int) -> None:
+    try:
+        async with asyncio.timeout(max(0, duration_ms) / 1000 / clock.speed):
+            await stop.wait()
+    except TimeoutError:
+        return

@@ -1,0 +1,91 @@
+"""
+One pass of the scheduler: claim what is due, send jobs.
+
+Any number of schedulers tick at once; a claim is atomic, so no account is sent
+twice. When the queue is full nothing is claimed: what waits in the schedule is
+merely late, and the most overdue goes first when there is room again.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
+
+from shared import queue
+from shared.clock import Clock
+from shared.domain.account import SHARDS
+from shared.domain.lease import Lease
+from shared.store.schedule import Schedule
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: Few jobs go one to a message, so that several fetchers share them; many go in full batches.
+_MESSAGES_WANTED = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How much one tick may take."""
+
+    lease_ms: int
+    claims_per_shard: int
+    jobs_per_message: int
+    queue_max_messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """What one tick did: `held_back` says why nothing was claimed, `full` that more may be due at once."""
+
+    jobs: int = 0
+    messages: int = 0
+    held_back: str | None = None
+    full: bool = False
+
+
+class Ticker:
+    """Ticks; `publisher` is the one thread that speaks to the broker."""
+
+    def __init__(
+        self, schedule: Schedule, broker: queue.Broker, publisher: Executor, clock: Clock, rules: Rules
+    ) -> None:
+        self._schedule = schedule
+        self._broker = broker
+        self._publisher = publisher
+        self._clock = clock
+        self._rules = rules
+
+    async def tick(self) -> Ticked:
+        """
+        Claim what is due and send it as jobs.
+
+        Errors: those of Redis and of the broker; what was claimed and not sent falls due again.
+        """
+        stopped = await self._schedule.stopped()
+        if stopped is not None:
+            return Ticked(held_back=stopped)
+        room = self._rules.queue_max_messages - await self._run(self._broker.waiting)
+        if room <= 0:
+            return Ticked(held_back="queue-full")
+        per_shard = self._claims_per_shard(room)
+        leases = await self._schedule.claim(
+            now_ms=self._clock.now_ms(), lease_ms=self._rules.lease_ms, per_shard=per_shard
+        )
+        messages = list(_batches(leases, self._rules.jobs_per_message))
+        for message in messages:
+            await self._run(queue.send, self._broker, message)
+        return Ticked(len(leases), len(messages), full=len(leases) >= per_shard * SHARDS // 2)
+
+    def _claims_per_shard(self, room: int) -> int:
+        return max(1, min(self._rules.claims_per_shard, room * self._rules.jobs_per_message // SHARDS))
+
+    async def _run(self, call: Callable[P, T], *args: P.args, **_: P.kwargs) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._publisher, call, *args)
+
+
+def _batches(leases: Sequence[Lease], largest: int) -> Iterator[Sequence[Lease]]:
+    size = max(1, min(largest, len(leases) // _MESSAGES_WANTED))
+    for start in range(0, len(leases), size):
+        yield leases[start : start + size]

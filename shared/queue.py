@@ -1,0 +1,131 @@
+"""
+The one message, both ends of its wire, and the broker it goes through.
+
+A message is a hint: it names accounts and lease numbers, nothing else, and it may
+be lost, doubled or late. It carries a small batch of jobs, because a message per
+job would cost a worker more than the job (docs/decisions/0004). Nothing is retried or
+delayed by the broker: the schedule in Redis is the only retry.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import dramatiq
+import pika
+import redis
+from dramatiq.brokers.rabbitmq import RabbitmqBroker
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.middleware import AsyncIO
+
+from shared.domain.account import AccountId
+from shared.domain.lease import Lease
+
+QUEUE = "polls"
+ACTOR = "poll"
+
+#: A broker that does not answer for so long is taken to be down.
+_TIMEOUT_SECONDS = 5
+
+
+class QuorumBroker(RabbitmqBroker):
+    """
+    RabbitMQ with quorum queues, which outlive the loss of a node.
+
+    The scheduler keeps the queue short by not claiming while it is full; the bound
+    here is for the day it fails at that: the oldest messages go, whose leases run
+    out first.
+    """
+
+    def __init__(self, *, urls: Sequence[str], max_messages: int) -> None:
+        super().__init__(url=list(urls), middleware=[AsyncIO()])
+        for parameters in self.parameters:
+            parameters.socket_timeout = _TIMEOUT_SECONDS
+            parameters.stack_timeout = _TIMEOUT_SECONDS
+            parameters.blocked_connection_timeout = _TIMEOUT_SECONDS
+        self._max_messages = max_messages
+
+    def _build_queue_arguments(self, queue_name: str) -> dict[str, Any]:
+        arguments: dict[str, Any] = super()._build_queue_arguments(queue_name)  # type: ignore[no-untyped-call] # untyped in dramatiq
+        arguments |= {
+            "x-queue-type": "quorum",
+            "x-max-length": 2 * self._max_messages,
+            "x-overflow": "drop-head",
+        }
+        return arguments
+
+    def waiting(self) -> int:
+        """
+        Count the messages that no fetcher has taken yet.
+
+        Errors: pika's AMQPError; the next call connects anew.
+        """
+        try:
+            self.declare_queue(QUEUE, ensure=True)
+            return int(self.channel.queue_declare(queue=QUEUE, passive=True).method.message_count)
+        except pika.exceptions.AMQPError:
+            del self.connection
+            raise
+
+
+class EmbeddedBroker(RedisBroker):
+    """dramatiq's own broker on Redis, for one machine."""
+
+    def __init__(self, *, url: str) -> None:
+        client = redis.Redis.from_url(
+            url, socket_timeout=_TIMEOUT_SECONDS, socket_connect_timeout=_TIMEOUT_SECONDS
+        )
+        super().__init__(client=client, middleware=[AsyncIO()])  # type: ignore[no-untyped-call] # untyped in dramatiq
+
+    def waiting(self) -> int:
+        """
+        Count the messages that no fetcher has taken yet.
+
+        Errors: redis's RedisError.
+        """
+        return int(self.client.llen(f"{self.namespace}:{QUEUE}"))
+
+
+Broker = QuorumBroker | EmbeddedBroker
+
+
+def make_broker(url: str, *, max_messages: int) -> Broker:
+    """
+    Make the broker that `url` names: `amqp://…` (several, separated by `;`) or `redis://…`.
+
+    Nothing is connected before the first use.
+
+    Errors: ValueError for another scheme.
+    """
+    scheme = url.partition(":")[0]
+    if scheme in {"amqp", "amqps"}:
+        return QuorumBroker(urls=url.split(";"), max_messages=max_messages)
+    if scheme in {"redis", "rediss"}:
+        return EmbeddedBroker(url=url)
+    raise ValueError(f"a broker is amqp://… or redis://…, not {scheme}://")
+
+
+def send(broker: Broker, leases: Sequence[Lease]) -> None:
+    """
+    Send one message that carries these jobs.
+
+    Errors: dramatiq's ConnectionError, redis's RedisError; the leases run out and fall due again.
+    """
+    broker.enqueue(
+        dramatiq.Message(
+            queue_name=QUEUE,
+            actor_name=ACTOR,
+            # Ids are text on every wire: a reader of JSON may take numbers for doubles.
+            args=([[str(lease.account_id), lease.number] for lease in leases],),
+            kwargs={},
+            options={},
+        )
+    )
+
+
+def receive(broker: Broker, poll_all: Callable[[list[Lease]], Awaitable[None]]) -> None:
+    """Have `poll_all` called, on the worker's event loop, with the jobs of each message."""
+
+    async def poll(jobs: list[list[Any]]) -> None:
+        await poll_all([Lease(AccountId(int(account_id)), int(number)) for account_id, number in jobs])
+
+    dramatiq.actor(broker=broker, actor_name=ACTOR, queue_name=QUEUE)(poll)

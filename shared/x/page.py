@@ -1,0 +1,166 @@
+"""
+X's JSON, read into a page without being rewritten.
+
+Objects are cut out of the answer as bytes and kept so; of each tweet only what
+links it to others is decoded. X speaks two dialects, `tweet.*` and, since
+2026-08, `post.*` names: what comes in the second is rewritten into the first, so
+that one dialect is kept.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from shared.domain.timeline import Page
+from shared.domain.tweet import MAX_ID, Body, TweetId
+
+
+class _Attachments(msgspec.Struct):
+    media_keys: list[str] = []
+    poll_ids: list[str] = []
+
+
+class _Referenced(msgspec.Struct):
+    id: str
+
+
+class _Geo(msgspec.Struct):
+    place_id: str | None = None
+
+
+class _Tweet(msgspec.Struct):
+    id: str
+    author_id: str | None = None
+    in_reply_to_user_id: str | None = None
+    attachments: _Attachments = _Attachments()
+    geo: _Geo = _Geo()
+    referenced_tweets: list[_Referenced] = []
+    referenced_posts: list[_Referenced] | None = None
+    edit_history_tweet_ids: list[str] = []
+    edit_history_post_ids: list[str] | None = None
+    note_post: msgspec.Raw | None = None
+
+
+class _User(msgspec.Struct):
+    id: str
+
+
+class _Media(msgspec.Struct):
+    media_key: str
+
+
+class _Includes(msgspec.Struct):
+    users: list[msgspec.Raw] = []
+    tweets: list[msgspec.Raw] = []
+    posts: list[msgspec.Raw] = []
+    media: list[msgspec.Raw] = []
+    polls: list[msgspec.Raw] = []
+    places: list[msgspec.Raw] = []
+
+
+class _Meta(msgspec.Struct):
+    next_token: str | None = None
+
+
+class _Answer(msgspec.Struct):
+    meta: _Meta
+    data: list[msgspec.Raw] = []
+    includes: _Includes = _Includes()
+
+
+_answers = msgspec.json.Decoder(_Answer)
+_tweets = msgspec.json.Decoder(_Tweet)
+_users = msgspec.json.Decoder(_User)  # places and polls, too, are known by their id
+_media = msgspec.json.Decoder(_Media)
+
+_RENAMED = {
+    "referenced_posts": "referenced_tweets",
+    "edit_history_post_ids": "edit_history_tweet_ids",
+    "note_post": "note_tweet",
+}
+
+
+def read_page(raw: bytes) -> Page:
+    """
+    Read an answer of the home timeline.
+
+    Shape:  ids newest first; each body once; `refs` of a tweet name what is shown with
+            it: its author, media, poll and place, the tweets it refers to, and theirs.
+    Errors: ValueError when it is not the JSON that X documents.
+    """
+    answer = _answers.decode(raw)
+    tweets = [_read_tweet(each) for each in answer.data]
+    included = {
+        tweet.id: (tweet, body)
+        for tweet, body in map(_read_tweet, [*answer.includes.tweets, *answer.includes.posts])
+    }
+    bodies = _read_others(answer.includes)
+    bodies |= {
+        f"tweet:{key}": Body(f"tweet:{key}", body, _refs(tweet)) for key, (tweet, body) in included.items()
+    }
+    bodies |= {
+        f"tweet:{tweet.id}": Body(f"tweet:{tweet.id}", body, _closed(tweet, bodies)) for tweet, body in tweets
+    }
+    ids = sorted((_read_id(tweet.id) for tweet, _ in tweets), reverse=True)
+    return Page(
+        tuple(ids),
+        tuple(bodies.values()),
+        tuple(_replaced(tweet for tweet, _ in tweets)),
+        answer.meta.next_token,
+    )
+
+
+def _read_tweet(raw: msgspec.Raw) -> tuple[_Tweet, bytes]:
+    tweet = _tweets.decode(raw)
+    if tweet.edit_history_post_ids is None and tweet.referenced_posts is None and tweet.note_post is None:
+        return tweet, bytes(raw)
+    fields = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    renamed = msgspec.json.encode({_RENAMED.get(name, name): value for name, value in fields.items()})
+    return _tweets.decode(renamed), renamed
+
+
+def _read_others(includes: _Includes) -> dict[str, Body]:
+    keyed = [(f"user:{_users.decode(each).id}", each) for each in includes.users]
+    keyed += [(f"media:{_media.decode(each).media_key}", each) for each in includes.media]
+    keyed += [(f"poll:{_users.decode(each).id}", each) for each in includes.polls]
+    keyed += [(f"place:{_users.decode(each).id}", each) for each in includes.places]
+    return {key: Body(key, bytes(raw)) for key, raw in keyed}
+
+
+def _refs(tweet: _Tweet) -> tuple[str, ...]:
+    """List what a tweet itself points to."""
+    refs = [f"user:{each}" for each in (tweet.author_id, tweet.in_reply_to_user_id) if each]
+    refs += [f"tweet:{each.id}" for each in tweet.referenced_tweets]
+    refs += [f"media:{each}" for each in tweet.attachments.media_keys]
+    refs += [f"poll:{each}" for each in tweet.attachments.poll_ids]
+    refs += [f"place:{tweet.geo.place_id}"] if tweet.geo.place_id else []
+    return tuple(refs)
+
+
+def _closed(tweet: _Tweet, bodies: dict[str, Body]) -> tuple[str, ...]:
+    """
+    List what a tweet points to, and what the tweets it refers to are shown with.
+
+    Only what X sent along is listed; with all of it named here, a page is served in two reads.
+    """
+    refs = dict.fromkeys(ref for ref in _refs(tweet) if ref in bodies)
+    for ref in list(refs):
+        if ref.startswith("tweet:"):
+            refs |= dict.fromkeys(
+                each for each in bodies[ref].refs if each in bodies and not each.startswith("tweet:")
+            )
+    return tuple(refs)
+
+
+def _replaced(tweets: Iterable[_Tweet]) -> Iterable[TweetId]:
+    """Name the older versions of edited tweets; an edit's history lists newer ones too."""
+    for tweet in tweets:
+        for each in tweet.edit_history_tweet_ids:
+            if _read_id(each) < int(tweet.id):
+                yield TweetId(int(each))
+
+
+def _read_id(text: str) -> TweetId:
+    if not (text.isascii() and text.isdigit() and int(text) <= MAX_ID):
+        raise ValueError(f"not a tweet id: {text[:24]!r}")
+    return TweetId(int(text))
