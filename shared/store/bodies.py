@@ -11,6 +11,7 @@ Keys: tweet, user, media, poll, place
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from redis.asyncio import Redis
 
@@ -68,7 +69,7 @@ class Bodies:
     async def _find(self, names: list[str]) -> dict[str, Body]:
         if not names:
             return {}
-        found: list[bytes | None] = await self._redis.execute_command("MGET", *names)
+        found = cast(list[bytes | None], await self._redis.mget(names))  # this client does not decode
         return {
             name: self._codec.read(name, written)
             for name, written in zip(names, found, strict=True)
