@@ -1,0 +1,100 @@
+"""
+The command line: one command per program, and `up` for all of them.
+
+Programs are imported by the command that runs them, so that `roost --help` is
+quick and a service does not carry the others. Settings come from the
+environment only; there are no options that would be a second way to say it.
+"""
+
+from typing import Annotated, TypeVar
+
+import typer
+
+from shared import log
+from shared.settings import (
+    ApiSettings,
+    EmbeddedSettings,
+    FetcherSettings,
+    LogSettings,
+    SchedulerSettings,
+    SimulatorSettings,
+    load,
+)
+
+ProgramT = TypeVar("ProgramT", bound=LogSettings)
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="""
+    Roost keeps X home timelines: reads each once, inside X's limits, and serves it to its owner's apps.
+
+    `roost up` runs the whole product on this machine, without X if no X keys are set.
+    The other commands each run one part, for containers and for many machines.
+    Settings are environment variables (or lines in .env): `roost settings` lists them.
+    """,
+)
+
+
+@app.command()
+def up() -> None:
+    """Run everything on this machine: store, broker, services and, without X keys, the simulator."""
+    from roost.embedded import run
+
+    raise typer.Exit(run(load(EmbeddedSettings)))
+
+
+@app.command()
+def api() -> None:
+    """Run the gateway: registrations and timelines over HTTP."""
+    from services.api.main import run
+
+    run(_begin(ApiSettings))
+
+
+@app.command()
+def scheduler() -> None:
+    """Run a scheduler: sends jobs for the accounts that are due. Any number may run."""
+    from services.scheduler.main import run
+
+    run(_begin(SchedulerSettings))
+
+
+@app.command()
+def fetcher() -> None:
+    """Run a fetcher: polls X for the accounts its jobs name. Any number may run."""
+    from services.fetcher.main import run
+
+    run(_begin(FetcherSettings))
+
+
+@app.command()
+def simulator() -> None:
+    """Run the simulator of X, for trying Roost without X and for tests."""
+    from simulator.main import run
+
+    run(_begin(SimulatorSettings))
+
+
+@app.command()
+def settings(
+    *,
+    env: Annotated[bool, typer.Option("--env", help="Print them as an .env file to start from.")] = False,
+) -> None:
+    """List every setting, its default and why."""
+    from roost import settings_text
+
+    settings_text.show(as_env=env)
+
+
+def main() -> None:
+    """Run the command given on the command line."""
+    app()
+
+
+def _begin(settings_class: type[ProgramT]) -> ProgramT:
+    """Read a program's settings and begin its log, in this order: the log has settings too."""
+    settings = load(settings_class)
+    log.configure(settings)
+    return settings
