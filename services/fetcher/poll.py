@@ -76,7 +76,7 @@ class Poller:
 
     async def let_go(self, lease: Lease) -> None:
         """Give up a lease that was not begun: the account is due now, for another fetcher."""
-        await self._schedule.hasten(lease.account_id, now_ms=self._clock.now_ms())
+        await self._schedule.release(lease, now_ms=self._clock.now_ms())
 
     async def _read_down(self, begun: Begun) -> Polled:
         """Fetch and commit page after page until nothing is missing or no request is left."""
@@ -91,7 +91,8 @@ class Poller:
             held = self._join(held, want, answer.outcome, asked_at_ms)
             polled = _noted(polled, answer.outcome, answer.window, held)
             rest = want_next(held, want, answer.outcome)
-            step = Step(answer.outcome, held, answer.window, self._goes_on(rest, polled))
+            lease_ms = self._rules.lease_ms if self._goes_on(rest, polled) else None
+            step = Step(answer.outcome, held, answer.window, lease_ms)
             if not await self._keep(begun.lease, step) or rest is None:
                 return polled
             want = rest
@@ -119,7 +120,7 @@ class Poller:
     async def _give_up(self, begun: Begun, failure: Failure, window: Window | None) -> None:
         """Settle a poll that brought no page, or no further one."""
         if isinstance(failure, Stopped):
-            await self._schedule.stop_app(failure.reason, for_ms=STOPPED_MS)
+            await self._schedule.strike(begun.lease.account_id, failure.reason, for_ms=STOPPED_MS)
         since = Since(window, begun.failures, begun.lease.spread())
         due_at_ms = due_next(failure, since, now_ms=self._clock.now_ms(), cadence_ms=self._rules.cadence_ms)
         await self._polls.settle(

@@ -15,6 +15,7 @@ name hashes to.
     session:<hash>        string  account id; expires with the session
     tweet:<id>, user:<id>, media:<key>, poll:<id>, place:<id>
                           string  a body, compressed; expires after the retention by age
+    app:strikes           set     accounts for which X said so; expires likewise
     app:stopped           string  why X refuses the whole app; expires when it may be asked again
 """
 
@@ -28,6 +29,7 @@ ID_DIGITS = 19
 ARRIVALS_KEPT = 100
 
 APP_STOPPED = "app:stopped"
+APP_STRIKES = "app:strikes"
 
 ACCOUNT_FIELDS = {
     "username": "the handle, as X gave it at the last registration",

@@ -57,12 +57,16 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One page, what is held with it and the window after it; `go_on` asks for another request."""
+    """
+    One page, what is held with it and the window after it.
+
+    `lease_ms` renews the lease and asks for another request; None ends the poll.
+    """
 
     page: Page
     held: Held
     window: Window | None
-    go_on: bool
+    lease_ms: int | None
 
 
 class Polls:
@@ -109,7 +113,7 @@ class Polls:
         answer = await self._commit(
             keys=[*_schedule(account_id), keys.timeline(account_id), keys.arrivals(account_id)],
             args=[
-                account_id, lease.number, now_ms, due_at_ms, int(step.go_on),
+                account_id, lease.number, now_ms, due_at_ms, "" if step.lease_ms is None else step.lease_ms,
                 ASSUMED_WINDOW_MS + _WINDOW_MARGIN_MS,
                 wire.write_cursor(held.newest), wire.write_cursor(held.floor), wire.write_gaps(held.gaps),
                 held.as_of_ms, *_window(step.window),

@@ -6,7 +6,7 @@ the end of the lease and counts the lease's number up. A fetcher that dies needs
 no cleaning up after: its account falls due again by itself. Any number of
 schedulers may claim at once; no leader is elected (ADR 0005).
 
-Keys: due, leases (per shard), app:stopped
+Keys: due, leases, app:stopped, app:strikes
 """
 
 from redis.asyncio import Redis
@@ -15,6 +15,9 @@ from shared.domain.account import AccountId, shard_of
 from shared.domain.lease import Lease
 from shared.store import keys, scripts, wire
 
+#: So many accounts must have been told that the app is stopped before it is believed.
+STRIKES = 3
+
 
 class Schedule:
     """All due times and leases."""
@@ -22,6 +25,7 @@ class Schedule:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._claim = scripts.register(redis, "claim")
+        self._release = scripts.register(redis, "lease", "release")
 
     async def claim(self, *, now_ms: int, lease_ms: int, per_shard: int) -> list[Lease]:
         """
@@ -47,6 +51,13 @@ class Schedule:
         """Make an account due now, unless it is paused or forgotten."""
         await self._redis.zadd(keys.due(shard_of(account_id)), {str(account_id): now_ms}, xx=True, lt=True)
 
+    async def release(self, lease: Lease, *, now_ms: int) -> None:
+        """Make an account due now, if the lease is still its newest."""
+        shard = shard_of(lease.account_id)
+        await self._release(
+            keys=[keys.due(shard), keys.leases(shard)], args=[lease.account_id, lease.number, now_ms]
+        )
+
     async def overdue_ms(self, *, now_ms: int) -> int:
         """Tell by how many milliseconds the most overdue account is late; 0 when none is."""
         pipe = self._redis.pipeline(transaction=False)
@@ -55,9 +66,19 @@ class Schedule:
         firsts = [first[0][1] for first in await pipe.execute() if first]
         return max(0, now_ms - int(min(firsts, default=now_ms)))
 
-    async def stop_app(self, reason: str, *, for_ms: int) -> None:
-        """Claim nothing for so long: X refuses the whole app."""
-        await self._redis.set(keys.APP_STOPPED, reason, px=for_ms)
+    async def strike(self, account_id: AccountId, reason: str, *, for_ms: int) -> None:
+        """
+        Note that X refused the whole app when asked for this account; after `STRIKES` accounts claim nothing.
+
+        One account is not believed: its credential may be another app's, whose credit is not ours.
+        """
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.sadd(keys.APP_STRIKES, account_id)
+        pipe.pexpire(keys.APP_STRIKES, for_ms)
+        pipe.scard(keys.APP_STRIKES)
+        *_, strikes = await pipe.execute()
+        if strikes >= STRIKES:
+            await self._redis.set(keys.APP_STOPPED, reason, px=for_ms)
 
     async def stopped(self) -> str | None:
         """Say why X refuses the whole app; None while it does not."""

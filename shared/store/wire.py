@@ -5,7 +5,7 @@ from typing import assert_never
 import msgspec
 
 from shared.domain.credential import Credential, OAuth1Credential, OAuth2Credential
-from shared.domain.timeline import Gap, Held
+from shared.domain.timeline import Gap, Held, clip
 from shared.domain.tweet import TweetId
 from shared.store import keys
 
@@ -65,13 +65,15 @@ def read_gaps(raw: bytes | None) -> tuple[Gap, ...]:
 def read_held(
     newest: bytes | None, floor: bytes | None, gaps: bytes | None, as_of_ms: bytes | None, tweets: int
 ) -> Held:
-    """Read what of a timeline is held from the account's fields, as they lie in Redis."""
-    return Held(
-        newest=TweetId(int(newest or 0)),
-        floor=TweetId(int(floor or 0)),
-        gaps=read_gaps(gaps),
-        as_of_ms=int(as_of_ms or 0),
-        tweets=tweets,
+    """Read what of a timeline is held; trimming raises the floor past gaps, which are left out here."""
+    return clip(
+        Held(
+            newest=TweetId(int(newest or 0)),
+            floor=TweetId(int(floor or 0)),
+            gaps=read_gaps(gaps),
+            as_of_ms=int(as_of_ms or 0),
+            tweets=tweets,
+        )
     )
 
 

@@ -1,11 +1,11 @@
 -- Add one page to a timeline together with the gaps that it leaves; then reserve the next request, or settle.
 -- KEYS  due zset, leases hash, account hash, timeline, arrivals
--- ARGV  account_id, number, now_ms, due_at_ms, '1' to go on with another request, assumed_window_ms,
+-- ARGV  account_id, number, now_ms, due_at_ms, lease_ms ('' to settle now), assumed_window_ms,
 --       newest, floor, gaps, as_of_ms, window limit, left, resets_at_ms ('' each when not told),
 --       oldest id that is kept, tweets kept, arrivals kept, how many ids are replaced, replaced ids…, ids…
 -- Returns 'late' (nothing was written), 'reserved' (the poll goes on), or 'settled'.
 local due, leases, account, timeline, arrivals = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local account_id, now_ms, due_at_ms, go_on = ARGV[1], tonumber(ARGV[3]), ARGV[4], ARGV[5] == '1'
+local account_id, now_ms, due_at_ms, lease_ms = ARGV[1], tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local newest, floor, gaps, as_of_ms = ARGV[7], ARGV[8], ARGV[9], ARGV[10]
 local oldest_kept, tweets_kept, arrivals_kept = ARGV[14], tonumber(ARGV[15]), ARGV[16]
 local replaced, FIRST = tonumber(ARGV[17]), 18
@@ -62,6 +62,9 @@ if #new > 0 or #gone > 0 or gaps ~= gaps_before then
     'added', table.concat(new, ' '), 'replaced', table.concat(gone, ' '), 'gaps', gaps)
 end
 
-if go_on and reserve(account, now_ms, tonumber(ARGV[6])) then return 'reserved' end
+if lease_ms ~= '' and reserve(account, now_ms, tonumber(ARGV[6])) then
+  redis.call('ZADD', due, 'XX', now_ms + tonumber(lease_ms), account_id)
+  return 'reserved'
+end
 close(due, leases, account_id, due_at_ms)
 return 'settled'
