@@ -89,6 +89,14 @@ def variable(field_name: str) -> str:
     return PREFIX + field_name.upper()
 
 
+def with_settings(**values: object) -> dict[str, str]:
+    """Make the environment of a child process: this one, but with these settings."""
+    given = {variable(name): str(value) for name, value in values.items()}
+    replaced = {*given, *(f"{name}_FILE" for name in given)}
+    kept = {name: value for name, value in os.environ.items() if name not in replaced}  # noqa: TID251 (this is where it is read)
+    return kept | given
+
+
 def _tell(lines: Iterable[str]) -> None:
     for line in lines:
         sys.stderr.write(f"{line}\n")

@@ -1,0 +1,1 @@
+"""Real servers for the tests: how they are found, started and stopped."""

@@ -1,0 +1,117 @@
+"""
+Which servers the tests use: the first of these that can be had.
+
+    1. those named by ROOST_TEST_REDIS_URL and ROOST_TEST_BROKER_URL
+    2. containers, where a Docker engine answers and has or gets the images
+    3. the embedded Valkey, and the RabbitMQ installed on this machine
+    4. the same, after installing RabbitMQ (Debian, as root)
+
+ROOST_TEST_SERVERS=docker or =local leaves out the others of 2 to 4.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from tests.servers import docker, rabbitmq, redis
+
+
+class Server(Protocol):
+    """What all of them can do."""
+
+    name: str
+    url: str
+
+    def start(self) -> None:
+        """Start it; ready when this returns."""
+
+    def stop(self) -> None:
+        """End it for good."""
+
+
+class NoServerError(Exception):
+    """No server can be had; says what to install."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The servers of one run. Nothing is started yet."""
+
+    redis: Server
+    broker: Server
+
+    def __str__(self) -> str:
+        return f"servers: {self.redis.name} and {self.broker.name}"
+
+
+def choose(folder: Path, tell: Callable[[str], None]) -> Choice:
+    """
+    Choose the servers of this run; `tell` is called with what is done for it.
+
+    Errors: NoServerError.
+    """
+    wish = os.environ.get("ROOST_TEST_SERVERS", "")  # noqa: TID251 (what the tests are told)
+    return Choice(_redis(wish, folder / "redis"), _broker(wish, folder / "rabbitmq", tell))
+
+
+def _redis(wish: str, folder: Path) -> Server:
+    if url := os.environ.get("ROOST_TEST_REDIS_URL"):  # noqa: TID251 (what the tests are told)
+        return redis.GivenRedis(url)
+    if wish != "local" and docker.has(docker.REDIS_IMAGE):
+        return docker.DockerRedis()
+    _must_not_be_docker(wish, docker.REDIS_IMAGE)
+    return redis.LocalRedis(folder)
+
+
+def _broker(wish: str, folder: Path, tell: Callable[[str], None]) -> Server:
+    if url := os.environ.get("ROOST_TEST_BROKER_URL"):  # noqa: TID251 (what the tests are told)
+        return rabbitmq.GivenRabbitMQ(url)
+    if wish != "local" and docker.has(docker.RABBITMQ_IMAGE):
+        return docker.DockerRabbitMQ()
+    _must_not_be_docker(wish, docker.RABBITMQ_IMAGE)
+    if not rabbitmq.found():
+        _install_rabbitmq(tell)
+    return rabbitmq.LocalRabbitMQ(folder)
+
+
+def _must_not_be_docker(wish: str, image: str) -> None:
+    if wish == "docker":
+        raise NoServerError(
+            f"ROOST_TEST_SERVERS=docker, but no Docker engine answers that has or gets {image}"
+        )
+
+
+def _install_rabbitmq(tell: Callable[[str], None]) -> None:
+    """Install RabbitMQ from Debian, without letting the package start a node that nobody asked for."""
+    if os.geteuid() or not shutil.which("apt-get"):
+        raise NoServerError(
+            "the tests need RabbitMQ: install rabbitmq-server or Docker, or set ROOST_TEST_BROKER_URL"
+        )
+    tell("installing rabbitmq-server with apt-get, for the tests")
+    refusal = Path("/usr/sbin/policy-rc.d")
+    ours = not refusal.exists()
+    if ours:
+        refusal.write_text("#!/bin/sh\nexit 101\n")
+        refusal.chmod(0o755)
+    try:
+        for words in (["update"], ["install", "--yes", "--no-install-recommends", "rabbitmq-server"]):
+            _apt_get(*words)
+    finally:
+        if ours:
+            refusal.unlink()
+
+
+def _apt_get(*words: str) -> None:
+    done = subprocess.run(
+        ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300", *words],
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},  # noqa: TID251 (passed on as it is)
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise NoServerError(f"apt-get {' '.join(words)} failed:\n{done.stdout[-1500:]}{done.stderr[-1500:]}")

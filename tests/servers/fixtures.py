@@ -1,0 +1,130 @@
+"""
+Fixtures that give tests real servers. They start when the first test asks and stop with the run.
+
+    redis_url, broker_url            shared by the whole run; for tests that keep to keys of their own
+    redis_db                         a Redis database that is empty when the test begins
+    broker, redis_broker             URL of a broker without messages: RabbitMQ, and dramatiq's on Redis
+    each_broker                      runs the test once with each of the two
+    redis_server, broker_server      the servers themselves, to kill(), start(), hang() and go_on()
+    programs                         starts the product's programs; ended with the test
+    simulator_url                    one simulator of X for the whole run, with its default world
+"""
+
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tests.servers import rabbitmq, redis
+from tests.servers.choice import Choice, NoServerError, choose
+from tests.servers.programs import Programs
+
+SERVERS = {"redis_server", "broker_server"}
+FOLDER = pytest.StashKey[TemporaryDirectory]()
+CHOICE = pytest.StashKey[Choice]()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session):
+    """Say what this run's servers are, if any of its tests needs one."""
+    if any(SERVERS & set(getattr(item, "fixturenames", ())) for item in session.items):
+        _chosen(session.config)
+
+
+@pytest.fixture(scope="session")
+def redis_server(request):
+    """The Redis of this run."""
+    server = _chosen(request.config).redis
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_url(redis_server):
+    """Where the Redis of this run is."""
+    return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def broker_server(request):
+    """The RabbitMQ of this run."""
+    server = _chosen(request.config).broker
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def broker_url(broker_server):
+    """Where the RabbitMQ of this run is."""
+    return broker_server.url
+
+
+@pytest.fixture
+def redis_db(redis_server):
+    """A Redis database of the test's own; empty when the test begins."""
+    redis.flush(redis_server.url)
+    return redis_server.url
+
+
+@pytest.fixture
+def broker(broker_server):
+    """A RabbitMQ without our queues when the test begins."""
+    rabbitmq.clear(broker_server.url)
+    return broker_server.url
+
+
+@pytest.fixture
+def redis_broker(redis_server):
+    """A second database, for dramatiq's broker on Redis; empty when the test begins."""
+    redis.flush(redis_server.broker_url)
+    return redis_server.broker_url
+
+
+@pytest.fixture(params=["rabbitmq", "redis"])
+def each_broker(request):
+    """Each kind of broker that the product runs on; without messages when the test begins."""
+    return request.getfixturevalue("broker" if request.param == "rabbitmq" else "redis_broker")
+
+
+@pytest.fixture
+def programs(tmp_path):
+    """A starter of the product's programs; whatever a test starts ends with it."""
+    programs = Programs(tmp_path)
+    yield programs
+    programs.end()
+
+
+@pytest.fixture(scope="session")
+def simulator_url(tmp_path_factory):
+    """A simulator of X for the whole run."""
+    programs = Programs(tmp_path_factory.mktemp("simulator"))
+    yield programs.start_simulator()
+    programs.end()
+
+
+def pytest_unconfigure(config):
+    """Throw away what the servers kept."""
+    if FOLDER in config.stash:
+        config.stash[FOLDER].cleanup()
+
+
+def _chosen(config) -> Choice:
+    if CHOICE in config.stash:
+        return config.stash[CHOICE]
+    config.stash[FOLDER] = TemporaryDirectory(prefix="roost-tests-", ignore_cleanup_errors=True)
+    tell = partial(_tell, config)
+    try:
+        config.stash[CHOICE] = choose(Path(config.stash[FOLDER].name), tell)
+    except NoServerError as fault:
+        pytest.exit(str(fault), returncode=pytest.ExitCode.USAGE_ERROR)
+    tell(str(config.stash[CHOICE]))
+    return config.stash[CHOICE]
+
+
+def _tell(config, line: str) -> None:
+    """Say it now, whatever is captured."""
+    with config.pluginmanager.get_plugin("capturemanager").global_and_fixture_disabled():
+        config.pluginmanager.get_plugin("terminalreporter").write_line(line)

@@ -1,0 +1,60 @@
+"""The product's own programs as processes, for tests that talk to them, or kill them."""
+
+import os
+import sys
+import urllib.request
+from itertools import count
+from pathlib import Path
+
+from roost.ports import free_port
+from shared.environment import variable
+from tests.servers.process import Process
+
+
+class Programs:
+    """Starts programs and remembers them, so that all can be ended."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = count()
+        self._started: list[Process] = []
+
+    def start(self, name: str, **settings: object) -> Process:
+        """
+        Start `roost <name>` with these settings and no others.
+
+        Shape: its process, running but not waited for.
+        """
+        log = self._folder / f"{name}-{next(self._numbers)}.log"
+        environment = {variable(setting): str(value) for setting, value in settings.items()}
+        command = [sys.executable, "-m", "roost", name]
+        process = Process(command, {"PATH": os.environ["PATH"], **environment}, log)  # noqa: TID251 (passed on)
+        self._started.append(process)
+        process.start()
+        return process
+
+    def start_simulator(self, **settings: object) -> str:
+        """Start a simulator of X and wait until it answers; tell its URL."""
+        return self._serving("simulator", "simulator_port", "/_sim/users", settings)
+
+    def start_gateway(self, **settings: object) -> str:
+        """Start a gateway and wait until it is ready; tell its URL."""
+        return self._serving("api", "port", "/readyz", settings)
+
+    def end(self) -> None:
+        """End all of them."""
+        for process in reversed(self._started):
+            process.kill()
+
+    def _serving(self, name: str, port_setting: str, path: str, settings: dict[str, object]) -> str:
+        url = f"http://127.0.0.1:{settings.setdefault(port_setting, free_port())}"
+        self.start(name, **settings).wait_until(lambda: _is_ok(url + path))
+        return url
+
+
+def _is_ok(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:  # not there yet, or there and not ready
+        return False
