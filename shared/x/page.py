@@ -15,7 +15,7 @@ from shared.domain.timeline import Page
 from shared.domain.tweet import MAX_ID, Body, TweetId
 
 
-class _Attachments(msgspec.Struct):
+class _Attachments(msgspec.Struct, frozen=True):
     media_keys: list[str] = []
     poll_ids: list[str] = []
 
@@ -24,7 +24,7 @@ class _Referenced(msgspec.Struct):
     id: str
 
 
-class _Geo(msgspec.Struct):
+class _Geo(msgspec.Struct, frozen=True):
     place_id: str | None = None
 
 
@@ -49,7 +49,7 @@ class _Media(msgspec.Struct):
     media_key: str
 
 
-class _Includes(msgspec.Struct):
+class _Includes(msgspec.Struct, frozen=True):
     users: list[msgspec.Raw] = []
     tweets: list[msgspec.Raw] = []
     posts: list[msgspec.Raw] = []
