@@ -3,6 +3,7 @@
 import os
 import sys
 import urllib.request
+from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -25,9 +26,13 @@ class Programs:
 
         Shape: its process, running but not waited for.
         """
+        return self.start_other(name, ["-m", "roost", name], settings)
+
+    def start_other(self, name: str, words: Sequence[str], settings: Mapping[str, object]) -> Process:
+        """Start another program, `python <words>`, that takes settings as ours do."""
         log = self._folder / f"{name}-{next(self._numbers)}.log"
         environment = {variable(setting): str(value) for setting, value in settings.items()}
-        command = [sys.executable, "-m", "roost", name]
+        command = [sys.executable, *words]
         process = Process(command, {"PATH": os.environ["PATH"], **environment}, log)  # noqa: TID251 (passed on)
         self._started.append(process)
         process.start()
@@ -48,11 +53,12 @@ class Programs:
 
     def _serving(self, name: str, port_setting: str, path: str, settings: dict[str, object]) -> str:
         url = f"http://127.0.0.1:{settings.setdefault(port_setting, free_port())}"
-        self.start(name, **settings).wait_until(lambda: _is_ok(url + path))
+        self.start(name, **settings).wait_until(lambda: is_ok(url + path))
         return url
 
 
-def _is_ok(url: str) -> bool:
+def is_ok(url: str) -> bool:
+    """Tell whether a GET of this address is answered with 200."""
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:
             return bool(answer.status == 200)
