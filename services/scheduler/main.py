@@ -27,18 +27,19 @@ _FAULT_CAP_MS = 5_000
 def run(settings: SchedulerSettings) -> None:
     """Tick until SIGTERM or SIGINT; an interrupted tick loses nothing."""
     log.configure(settings)
-    uvloop.run(_serve(settings))
+    broker = queue.make_broker(
+        settings.broker_url.get_secret_value(), max_messages=settings.queue_max_messages
+    )
+    uvloop.run(serve(settings, broker))
 
 
-async def _serve(settings: SchedulerSettings) -> None:
+async def serve(settings: SchedulerSettings, broker: queue.Broker) -> None:
+    """Tick until SIGTERM or SIGINT, and send the jobs to this broker."""
     stop = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     clock = Clock(settings.clock_speed, settings.clock_origin_at_ms)
     redis = connect(settings.redis_url.get_secret_value())
-    broker = queue.make_broker(
-        settings.broker_url.get_secret_value(), max_messages=settings.queue_max_messages
-    )
     rules = Rules(
         lease_ms=settings.lease_seconds * 1000,
         claims_per_shard=settings.claims_per_shard,
