@@ -1,0 +1,62 @@
+# Every verb of the project. `make` alone lists them.
+SHELL := /bin/bash -o pipefail
+PYTHON ?= python3
+BIN := .venv/bin
+TESTS ?=
+
+.PHONY: help up logs setup fmt check unit integration house test e2e bench ci adr constraints
+
+help: ## list the verbs
+	@sed -nE 's/^([a-z0-9]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  %-12s %s\n", $$1, $$2}'
+
+up: .venv/.up ## run the whole product on this machine; Ctrl-C stops it
+	@exec $(BIN)/roost up
+
+logs: ## follow the logs of `make up`
+	@exec tail -n 20 -F $${ROOST_DATA_DIR:-var}/log/*.log
+
+setup: .venv/.dev ## install everything that developing takes
+
+fmt: .venv/.dev ## format the code and mend what can be mended
+	@$(BIN)/ruff format -q . && $(BIN)/ruff check -q --fix .
+
+check: .venv/.dev ## format, lint, types, imports, and that docs are in step
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/roost settings --env | diff .env.example -
+
+unit: .venv/.dev ## tests that need nothing
+	$(BIN)/pytest tests/unit $(TESTS)
+
+integration: .venv/.dev ## tests on real servers, which they find or start
+	$(BIN)/pytest tests/integration $(TESTS)
+
+house: .venv/.dev ## tests of what no other tool knows
+	$(BIN)/pytest tests/house $(TESTS)
+
+test: .venv/.dev ## unit, integration and house
+	$(BIN)/pytest tests/unit tests/integration tests/house $(TESTS)
+
+e2e: .venv/.dev ## the compose stack, for real (needs Docker)
+	$(BIN)/pytest tests/e2e $(TESTS)
+
+bench: .venv/.dev ## how fast it is, each figure beside its yardstick
+	$(BIN)/python -m bench
+
+ci: check test e2e ## what CI runs, no more, no less
+
+adr: ## begin a decision record: make adr name="ids are text"
+	@bin/adr "$(name)"
+
+constraints: ## pin every package anew, from what a clean install takes
+	@bin/constraints $(PYTHON)
+
+.venv/.up: pyproject.toml constraints.txt
+	@bin/install $(PYTHON) '.[embedded]'
+	@touch $@
+
+.venv/.dev: pyproject.toml constraints.txt
+	@bin/install $(PYTHON) '.[embedded,test,lint,bench]'
+	@touch .venv/.up $@
