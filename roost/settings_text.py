@@ -61,11 +61,10 @@ def _by_class() -> Iterator[tuple[type[Settings], list[str]]]:
     for settings_class in vars(settings).values():
         if not isinstance(settings_class, type) or not issubclass(settings_class, Settings):
             continue
-        names = [
-            name for name in inspect.get_annotations(settings_class) if name in settings_class.model_fields
-        ]
-        yield settings_class, [name for name in names if name not in seen]
-        seen.update(names)
+        own = inspect.get_annotations(settings_class).keys() & settings_class.model_fields.keys() - seen
+        if own:
+            yield settings_class, [name for name in settings_class.model_fields if name in own]
+        seen |= own
 
 
 def _plain(default: Any) -> str:
