@@ -65,8 +65,7 @@ class Embedded:
     def __init__(self, settings: EmbeddedSettings, screen: Screen, lock: int) -> None:
         self._settings = settings
         self._screen = screen
-        self._lock = lock
-        self._family = Family(settings.data_dir / "log")
+        self._family = Family(settings.data_dir / "log", keeps_open=lock)
         self._gateway = _url(settings.api_host, settings.port)
         self._simulator = _url(settings.simulator_host, settings.simulator_port)
 
@@ -94,7 +93,7 @@ class Embedded:
         folder, port = (self._settings.data_dir / "valkey").resolve(), free_port()
         folder.mkdir(mode=0o700, exist_ok=True)
         with self._screen.step("Valkey") as said:
-            await self._family.start("valkey", valkey.command(port, folder), with_settings(), self._lock)
+            await self._family.start("valkey", valkey.command(port, folder), with_settings())
             url = f"redis://127.0.0.1:{port}"
             await self._family.until(lambda: _pings(f"{url}/0"), "Valkey")
             said.append(f"127.0.0.1:{port}, data in {folder}")

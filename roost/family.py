@@ -17,19 +17,18 @@ _LOOK_MS = 50
 
 
 class Family:
-    """Every process that was started, oldest first."""
+    """Every process that was started, oldest first. Each inherits the file descriptor `keeps_open`."""
 
-    def __init__(self, logs: Path) -> None:
+    def __init__(self, logs: Path, keeps_open: int | None = None) -> None:
         self.logs = logs
+        self._keeps_open = keeps_open
         self._children: list[Child] = []
         self._clock = Clock()
 
-    async def start(
-        self, name: str, command: Sequence[str], environment: Mapping[str, str], keeps_open: int | None = None
-    ) -> None:
+    async def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """Start one more."""
         self.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
-        child = await Child.start(command, self.logs / f"{name}.log", environment, keeps_open)
+        child = await Child.start(command, self.logs / f"{name}.log", environment, self._keeps_open)
         self._children.append(child)
 
     async def until(self, ready: Callable[[], Awaitable[bool]], what: str) -> None:

@@ -1,9 +1,9 @@
 """
 The folder where `roost up` keeps everything, held by one `roost up` at a time.
 
-The hold is a file lock. Valkey inherits it: should `roost up` be killed, the
-folder stays held until its Valkey has written everything down and ended, so two
-never write the same file.
+The hold is a file lock, and every child inherits it: should `roost up` be killed,
+the folder stays held until Valkey has written everything down and all of them
+have ended, so two never write the same file nor want the same port.
 """
 
 import fcntl
@@ -15,7 +15,7 @@ from pathlib import Path
 from roost.fault import Fault
 from shared.clock import Clock
 
-# A Valkey whose `roost up` was killed ends by itself within moments; twice what a stop may take is plenty.
+# Children whose `roost up` was killed end by themselves; twice what a stop may take is plenty.
 _PATIENCE_MS = 24_000
 
 
