@@ -156,6 +156,8 @@ def _ports_must_be_free(settings: EmbeddedSettings) -> None:
     must_be_free(settings.api_host, settings.port, "ROOST_PORT")
     if simulates(settings):
         must_be_free(settings.simulator_host, settings.simulator_port, "ROOST_SIMULATOR_PORT")
+        if settings.port == settings.simulator_port:
+            raise Fault(f"ROOST_SIMULATOR_PORT: {settings.port} is the gateway's, ROOST_PORT; set another")
 
 
 def _url(host: str, port: int) -> str:
