@@ -1,5 +1,7 @@
 """Servers in containers, through testcontainers."""
 
+import gc
+import warnings
 from abc import ABC, abstractmethod
 from contextlib import closing
 
@@ -90,5 +92,12 @@ def has(image: str) -> bool:
             if not client.images.list(image):
                 client.images.pull(image)
     except DockerException:
+        _drop_what_it_left_open()
         return False
     return True
+
+
+def _drop_what_it_left_open() -> None:
+    """Collect the socket that the client leaves open when nothing answers, or a later test is blamed."""
+    with warnings.catch_warnings(action="ignore", category=ResourceWarning):
+        gc.collect()
