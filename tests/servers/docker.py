@@ -87,17 +87,18 @@ class DockerRabbitMQ(Container):
 
 def has(image: str) -> bool:
     """Tell whether a Docker engine answers and has the image, or can get it."""
+    # The client leaves its socket open when nothing answers; collected later, some test would be blamed.
+    with warnings.catch_warnings(action="ignore", category=ResourceWarning):
+        found = _found(image)
+        gc.collect()
+    return found
+
+
+def _found(image: str) -> bool:
     try:
         with closing(docker.from_env()) as client:
             if not client.images.list(image):
                 client.images.pull(image)
     except DockerException:
-        _drop_what_it_left_open()
         return False
     return True
-
-
-def _drop_what_it_left_open() -> None:
-    """Collect the socket that the client leaves open when nothing answers, or a later test is blamed."""
-    with warnings.catch_warnings(action="ignore", category=ResourceWarning):
-        gc.collect()
