@@ -6,22 +6,18 @@ quick and a service does not carry the others. Settings come from the
 environment only; there are no options that would be a second way to say it.
 """
 
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
-from shared import log
 from shared.settings import (
     ApiSettings,
     EmbeddedSettings,
     FetcherSettings,
-    LogSettings,
     SchedulerSettings,
     SimulatorSettings,
     load,
 )
-
-ProgramT = TypeVar("ProgramT", bound=LogSettings)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -50,7 +46,7 @@ def api() -> None:
     """Run the gateway: registrations and timelines over HTTP."""
     from services.api.main import run
 
-    run(_begin(ApiSettings))
+    run(load(ApiSettings))
 
 
 @app.command()
@@ -58,7 +54,7 @@ def scheduler() -> None:
     """Run a scheduler: sends jobs for the accounts that are due. Any number may run."""
     from services.scheduler.main import run
 
-    run(_begin(SchedulerSettings))
+    run(load(SchedulerSettings))
 
 
 @app.command()
@@ -66,7 +62,7 @@ def fetcher() -> None:
     """Run a fetcher: polls X for the accounts its jobs name. Any number may run."""
     from services.fetcher.main import run
 
-    run(_begin(FetcherSettings))
+    run(load(FetcherSettings))
 
 
 @app.command()
@@ -74,7 +70,7 @@ def simulator() -> None:
     """Run the simulator of X, for trying Roost without X and for tests."""
     from simulator.main import run
 
-    run(_begin(SimulatorSettings))
+    run(load(SimulatorSettings))
 
 
 @app.command()
@@ -91,10 +87,3 @@ def settings(
 def main() -> None:
     """Run the command given on the command line."""
     app()
-
-
-def _begin(settings_class: type[ProgramT]) -> ProgramT:
-    """Read a program's settings and begin its log, in this order: the log has settings too."""
-    settings = load(settings_class)
-    log.configure(settings)
-    return settings
