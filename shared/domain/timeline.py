@@ -111,7 +111,9 @@ def want_next(held: Held, want: Want, page: Page) -> Want | None:
     """Ask for the rest of a cut answer, else for the newest gap; None when all is held."""
     if page.next_token is not None:
         until = page.ids[-1] if page.ids else want.until
-        return Want(since=want.since, until=until, token=page.next_token)
+        # Not below the floor: history has ended there, and X bills every tweet it returns.
+        if until is None or until - 1 > held.floor:
+            return Want(since=want.since, until=until, token=page.next_token)
     if held.gaps:
         return Want(since=held.gaps[0].older, until=held.gaps[0].newer)
     return None
