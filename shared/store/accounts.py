@@ -6,6 +6,7 @@ Keys: account, and with it the account's place in due and leases; on forgetting,
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
@@ -80,7 +81,7 @@ class Accounts:
 
     async def forget(self, account_id: AccountId) -> bool:
         """Remove everything kept for an account; False when it was not registered."""
-        hashes = await self._redis.smembers(keys.sessions(account_id))
+        hashes = cast(list[bytes], await self._redis.zrange(keys.sessions(account_id), 0, -1))
         if hashes:
             await self._redis.delete(*(keys.session(wire.read_text(each)) for each in hashes))
         shard = shard_of(account_id)

@@ -3,6 +3,13 @@
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+#: What `connect` makes, for those who hold it without knowing Redis.
+Connection = Redis
+
+#: What every store raises when Redis cannot be reached or does not answer in time.
+StoreError = RedisError
 
 #: A command that takes longer than this has found Redis down; the lease runs out and the poll is made again.
 TIMEOUT_SECONDS = 5

@@ -11,8 +11,9 @@ name hashes to.
     {s17}:account:<id>    hash    who it is, its credential, its cursors, its window (ACCOUNT_FIELDS)
     {s17}:timeline:<id>   zset    all scores 0, members are tweet ids padded to 19 digits
     {s17}:arrivals:<id>   stream  what each commit added or removed, the newest ARRIVALS_KEPT
-    {s17}:sessions:<id>   set     hashes of the account's session tokens
+    {s17}:sessions:<id>   zset    hash of a session token -> when it expires, for each of the account's
     session:<hash>        string  account id; expires with the session
+    asked:<hash>          hash    the users/me window of a credential (its hash); expires when it resets
     tweet:<id>, user:<id>, media:<key>, poll:<id>, place:<id>
                           string  a body, compressed; expires after the retention by age
     app:strikes           set     accounts for which X said so; expires likewise
@@ -75,13 +76,18 @@ def arrivals(account_id: AccountId) -> str:
 
 
 def sessions(account_id: AccountId) -> str:
-    """Name the set of the account's sessions."""
+    """Name the list of the account's sessions."""
     return f"{{s{shard_of(account_id)}}}:sessions:{account_id}"
 
 
 def session(token_hash: str) -> str:
     """Name one session."""
     return f"session:{token_hash}"
+
+
+def asked(credential_hash: str) -> str:
+    """Name the users/me window of one credential."""
+    return f"asked:{credential_hash}"
 
 
 def shards() -> range:

@@ -28,12 +28,16 @@ class Sessions:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    async def begin(self, account_id: AccountId, *, lasts_ms: int) -> str:
+    async def begin(self, account_id: AccountId, *, now_ms: int, lasts_ms: int) -> str:
         """Give out a token for this account; it is shown this once and good for `lasts_ms`."""
         secret = secrets.token_urlsafe(_RANDOM_BYTES)
         token = f"{PREFIX}{secret}{_checksum(secret)}"
-        await self._redis.set(keys.session(_hashed(token)), str(account_id), px=lasts_ms)
-        await self._redis.sadd(keys.sessions(account_id), _hashed(token))
+        pipe = self._redis.pipeline(transaction=False)
+        # Listed first: a session that forgetting could not find would outlive its account.
+        pipe.zadd(keys.sessions(account_id), {_hashed(token): now_ms + lasts_ms})
+        pipe.zremrangebyscore(keys.sessions(account_id), "-inf", now_ms)
+        pipe.set(keys.session(_hashed(token)), str(account_id), px=lasts_ms)
+        await pipe.execute()
         return token
 
     async def owner(self, token: str) -> AccountId | None:

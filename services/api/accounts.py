@@ -1,0 +1,97 @@
+"""The caller's own account: its state, pausing, forgetting, and who X says it is."""
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.api.auth import caller, forgotten
+from services.api.gateway import Gateway
+from services.api.parameters import LISTS, check_lists, read_params
+from services.api.timelines import freshness_headers, iso
+from shared.domain.account import Standing
+from shared.domain.budget import Window
+from shared.store.accounts import Kept
+
+_ME_PARAMS = frozenset({"user.fields", "tweet.fields", "post.fields", "expansions"}) & LISTS.keys()
+
+
+async def show(request: Request) -> Response:
+    """Answer `GET /v1/account`: what is kept and how fresh it is."""
+    read_params(request, frozenset())
+    gateway, kept = await _find(request)
+    headers = freshness_headers(gateway, kept)
+    state = describe(kept) | {
+        "as_of": headers.get("roost-as-of"),
+        "stale": headers.get("roost-stale"),
+        "last_outcome": kept.outcome or None,
+        "failures": kept.failures,
+        "tweets": kept.held.tweets,
+        "gaps": len(kept.held.gaps),
+        "window": _window(kept.window),
+    }
+    return Response(msgspec.json.encode(state), headers=headers, media_type="application/json; charset=utf-8")
+
+
+async def show_as_x(request: Request) -> Response:
+    """Answer `GET /2/users/me`."""
+    params = read_params(request, _ME_PARAMS)
+    check_lists(params)
+    _, kept = await _find(request)
+    account = kept.account
+    me = {"data": {"id": str(account.id), "name": account.name, "username": account.username}}
+    headers = {"cache-control": "private, no-store"}
+    return Response(msgspec.json.encode(me), headers=headers, media_type="application/json; charset=utf-8")
+
+
+async def pause(request: Request) -> Response:
+    """Answer `PUT /v1/account/pause`: poll no more, go on serving what is held."""
+    return await _stand(request, Standing.PAUSED)
+
+
+async def resume(request: Request) -> Response:
+    """Answer `DELETE /v1/account/pause`: due now."""
+    return await _stand(request, Standing.ACTIVE)
+
+
+async def forget(request: Request) -> Response:
+    """Answer `DELETE /v1/account`: remove everything of the caller's."""
+    account_id = await caller(request)
+    gateway: Gateway = request.app.state.gateway
+    if not await gateway.accounts.forget(account_id):
+        raise forgotten()
+    return Response(status_code=204)
+
+
+def describe(kept: Kept) -> dict[str, object]:
+    """Say who an account is and whether it is polled."""
+    account = kept.account
+    return {
+        "id": str(account.id),
+        "username": account.username,
+        "name": account.name,
+        "standing": account.standing.value,
+        "registered_at": iso(account.registered_at_ms),
+    }
+
+
+async def _find(request: Request) -> tuple[Gateway, Kept]:
+    account_id = await caller(request)
+    gateway: Gateway = request.app.state.gateway
+    kept = await gateway.accounts.find(account_id)
+    if kept is None:
+        raise forgotten()
+    return gateway, kept
+
+
+async def _stand(request: Request, standing: Standing) -> Response:
+    account_id = await caller(request)
+    gateway: Gateway = request.app.state.gateway
+    if not await gateway.accounts.stand(account_id, standing, now_ms=gateway.clock.now_ms()):
+        raise forgotten()
+    return Response(status_code=204)
+
+
+def _window(window: Window | None) -> dict[str, object] | None:
+    if window is None:
+        return None
+    return {"limit": window.limit, "left": window.left, "resets_at": iso(window.resets_at_ms)}

@@ -1,0 +1,89 @@
+"""The gateway as an ASGI application: its routes, and what becomes of faults."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.api import accounts, faults, health, reference, registrations, timelines
+from services.api.gateway import Gateway
+from services.api.limits import Limits
+from shared.clock import Clock
+from shared.settings import ApiSettings
+from shared.store.connection import StoreError
+
+_log = structlog.get_logger()
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+#: Method, path, handler, and how the reference describes it.
+_ROUTES: tuple[tuple[str, str, Handler, dict[str, Any]], ...] = (
+    ("POST", "/v1/registrations", registrations.register, reference.registration()),
+    ("GET", "/v1/timeline", timelines.serve, reference.timeline()),
+    ("GET", "/v1/account", accounts.show, reference.account()),
+    ("DELETE", "/v1/account", accounts.forget, reference.change()),
+    ("PUT", "/v1/account/pause", accounts.pause, reference.change()),
+    ("DELETE", "/v1/account/pause", accounts.resume, reference.change()),
+    ("GET", "/2/users/me", accounts.show_as_x, reference.me()),
+    ("GET", "/2/users/{id}/timelines/reverse_chronological", timelines.serve_as_x, reference.home()),
+    ("GET", "/livez", health.live, reference.health()),
+    ("GET", "/readyz", health.ready, reference.health()),
+)
+
+
+def create_app(settings: ApiSettings) -> FastAPI:
+    """Make the application; it connects when the first request needs it and closes when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.gateway = Gateway.open(settings)
+        yield
+        await app.state.gateway.close()
+
+    app = FastAPI(
+        title="Roost",
+        version="1",
+        description="Your X home timeline, for your own apps: as X's API v2 has it, and in our own form.",
+        lifespan=lifespan,
+        redoc_url=None,
+    )
+    for method, path, handler, described in _ROUTES:
+        app.add_api_route(
+            path,
+            handler,
+            methods=[method],
+            summary=(handler.__doc__ or "").partition("\n")[0],
+            response_class=Response,
+            openapi_extra=described,
+        )
+    app.add_exception_handler(faults.Fault, _answer_fault)
+    app.add_exception_handler(StoreError, _answer_store)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_middleware(Limits, clock=Clock(settings.clock_speed, settings.clock_origin_at_ms))
+    return app
+
+
+async def _answer_fault(request: Request, fault: Exception) -> Response:
+    assert isinstance(fault, faults.Fault)  # noqa: S101 (it is registered for no other)
+    return faults.answer(request, fault)
+
+
+async def _answer_store(request: Request, fault: Exception) -> Response:
+    _log.warning("store unavailable", fault=type(fault).__name__)
+    again = {"retry-after": "5"}
+    return faults.answer(request, faults.Fault(503, "The store does not answer; try again.", headers=again))
+
+
+async def _answer_http(request: Request, fault: Exception) -> Response:
+    """Answer what the router refuses: no such path, or not that method."""
+    assert isinstance(fault, HTTPException)  # noqa: S101 (it is registered for no other)
+    detail = {
+        404: "There is nothing at this path; /docs lists what there is.",
+        405: "This path takes another method; /docs lists them.",
+    }.get(fault.status_code, str(fault.detail))
+    return faults.answer(request, faults.Fault(fault.status_code, detail, headers=dict(fault.headers or {})))

@@ -1,0 +1,74 @@
+"""
+What callers are told when something is not right, each side in its own words.
+
+On `/v1` a fault is a problem (RFC 9457); on `/2` it has X's own shapes, for X's
+clients parse those. Each says what is wrong and how to mend it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+_PROBLEM = "application/problem+json"
+_TITLES = {
+    400: "Invalid Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
+    405: "Method Not Allowed", 413: "Content Too Large", 429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway",
+    503: "Service Unavailable",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Fault(Exception):  # noqa: N818 (it is what a caller is told, not only an error of ours)
+    """An answer that is no success. `parameter` and `value` name what of the request is at fault."""
+
+    status: int
+    detail: str
+    parameter: str | None = None
+    value: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def invalid(parameter: str, value: str, detail: str) -> Fault:
+    """Make the fault for a parameter or field that cannot be taken."""
+    return Fault(400, detail, parameter, value)
+
+
+def unauthorized(detail: str) -> Fault:
+    """Make the fault for a caller who is not known."""
+    return Fault(401, detail, headers={"www-authenticate": 'Bearer realm="roost"'})
+
+
+def answer(request: Request, fault: Fault) -> Response:
+    """Write a fault as the side of the API that was asked speaks."""
+    is_x = request.url.path.startswith("/2/")
+    body = _as_x(fault) if is_x else _as_problem(fault)
+    headers = {"cache-control": "no-store", **fault.headers}
+    media_type = "application/json; charset=utf-8" if is_x else _PROBLEM
+    return Response(msgspec.json.encode(body), fault.status, headers, media_type)
+
+
+def _as_problem(fault: Fault) -> dict[str, object]:
+    body: dict[str, object] = {
+        "type": "about:blank",
+        "title": _TITLES.get(fault.status, "Error"),
+        "status": fault.status,
+        "detail": fault.detail,
+    }
+    if fault.parameter is not None:
+        body["errors"] = [{"parameter": fault.parameter, "value": fault.value, "detail": fault.detail}]
+    return body
+
+
+def _as_x(fault: Fault) -> dict[str, object]:
+    if fault.parameter is None:
+        title = _TITLES.get(fault.status, "Error")
+        return {"title": title, "type": "about:blank", "status": fault.status, "detail": fault.detail}
+    return {
+        "errors": [{"parameters": {fault.parameter: [fault.value]}, "message": fault.detail}],
+        "title": "Invalid Request",
+        "detail": "One or more parameters to your request was invalid.",
+        "type": "https://api.twitter.com/2/problems/invalid-request",
+    }

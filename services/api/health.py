@@ -1,0 +1,38 @@
+"""Say whether the process is alive, and whether it can do its work."""
+
+import asyncio
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.api.gateway import Gateway
+from shared.store.connection import StoreError
+
+#: A probe that waits longer than its prober says nothing.
+_PATIENCE_SECONDS = 2
+
+
+async def live(_: Request) -> Response:
+    """Answer `GET /livez`: the event loop turns."""
+    return _answer(200, {"live": True})
+
+
+async def ready(request: Request) -> Response:
+    """Answer `GET /readyz`: 200 when every dependency answers; 503 and which one does not."""
+    gateway: Gateway = request.app.state.gateway
+    redis = await _asked(gateway)
+    return _answer(200 if redis == "ok" else 503, {"ready": redis == "ok", "dependencies": {"redis": redis}})
+
+
+async def _asked(gateway: Gateway) -> str:
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            await gateway.redis.ping()
+    except (StoreError, TimeoutError, OSError) as fault:
+        return f"down: {type(fault).__name__}"
+    return "ok"
+
+
+def _answer(status: int, body: dict[str, object]) -> Response:
+    return Response(msgspec.json.encode(body), status, {"cache-control": "no-store"}, "application/json")

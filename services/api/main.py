@@ -1,0 +1,28 @@
+"""The gateway process."""
+
+import structlog
+import uvicorn
+
+from services.api.app import create_app
+from shared import log
+from shared.settings import ApiSettings
+
+#: What is being answered when the process is asked to stop is given this long.
+_STOP_SECONDS = 8
+
+
+def run(settings: ApiSettings) -> None:
+    """Serve until SIGTERM or SIGINT; then finish what is being answered."""
+    log.configure(settings)
+    structlog.get_logger().info("gateway started", host=settings.api_host, port=settings.port)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.api_host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=_STOP_SECONDS,
+    )

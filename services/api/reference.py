@@ -1,0 +1,200 @@
+"""
+The routes as OpenAPI describes them: parameters, bodies, and every answer there is.
+
+The handlers read the request themselves, for the reads are hot; so what they take
+is written down here, once, beside nothing that runs.
+"""
+
+from typing import Any
+
+import msgspec
+
+from services.api.parameters import LISTS
+from services.api.registrations import Registration
+
+Json = dict[str, Any]
+
+_ID = {"type": "string", "pattern": "^[0-9]{1,19}$"}
+_INSTANT = {"type": "string", "format": "date-time"}
+_SECURITY: list[Json] = [{"bearer": []}]
+_HEADERS = {
+    "Roost-As-Of": {
+        "description": "The instant at which this answer was true. Left out before the first poll.",
+        "schema": _INSTANT,
+    },
+    "Roost-Stale": {
+        "description": "Why the answer is stale, in one word. Left out while it is fresh.",
+        "schema": {"type": "string"},
+    },
+}
+
+
+def _query(name: str, schema: Json, description: str) -> Json:
+    return {"name": name, "in": "query", "schema": schema, "description": description}
+
+
+def _range(most: int, usual: int) -> list[Json]:
+    count = {"type": "integer", "minimum": 1, "maximum": most, "default": usual}
+    return [
+        _query("max_results", count, "Most tweets on the page."),
+        _query("since_id", _ID, "Only tweets newer than this id."),
+        _query("until_id", _ID, "Only tweets older than this id."),
+        _query("pagination_token", {"type": "string"}, "`next_token` or `previous_token` of another page."),
+    ]
+
+
+def _lists() -> list[Json]:
+    return [
+        _query(name, {"type": "string"}, f"Checked, not selecting yet. Takes {', '.join(sorted(values))}.")
+        for name, values in LISTS.items()
+    ]
+
+
+def _answers(ok: Json, faults: dict[int, str], media_type: str) -> Json:
+    content = {media_type: {"schema": {"type": "object"}}}
+    return ok | {
+        str(status): {"description": description, "content": content}
+        for status, description in faults.items()
+    }
+
+
+def _ok(description: str, schema: Json, *, fresh: bool = False, status: int = 200) -> Json:
+    answer: Json = {"description": description, "content": {"application/json": {"schema": schema}}}
+    if fresh:
+        answer["headers"] = _HEADERS
+    return {str(status): answer}
+
+
+_AUTH_FAULTS = {401: "No token, or one that is not good.", 503: "The store does not answer."}
+_BAD = {400: "A parameter cannot be taken; the answer names it."}
+_X_PAGE: Json = {
+    "type": "object",
+    "required": ["meta"],
+    "properties": {
+        "data": {"type": "array", "items": {"type": "object"}},
+        "includes": {"type": "object"},
+        "errors": {"type": "array", "items": {"type": "object"}},
+        "meta": {
+            "type": "object",
+            "required": ["result_count"],
+            "properties": {
+                "newest_id": _ID,
+                "oldest_id": _ID,
+                "result_count": {"type": "integer"},
+                "next_token": {"type": "string"},
+                "previous_token": {"type": "string"},
+            },
+        },
+    },
+}
+_GAP: Json = {
+    "type": "object",
+    "required": ["older_id", "newer_id"],
+    "properties": {"older_id": _ID, "newer_id": _ID},
+}
+_OWN_PAGE: Json = {
+    **_X_PAGE,
+    "required": ["meta", "gaps"],
+    "properties": {**_X_PAGE["properties"], "gaps": {"type": "array", "items": _GAP}},
+}
+
+
+def home() -> Json:
+    """Describe X's home timeline."""
+    times = [
+        _query(name, _INSTANT, "Used where the id of that end is not given.")
+        for name in ("start_time", "end_time")
+    ]
+    path = {
+        "name": "id",
+        "in": "path",
+        "required": True,
+        "schema": _ID,
+        "description": "The caller's own id.",
+    }
+    faults = {**_BAD, **_AUTH_FAULTS, 403: "The id is somebody else's."}
+    return {
+        "parameters": [path, *_range(100, 100), *times, *_lists()],
+        "responses": _answers(_ok("A page, newest first.", _X_PAGE, fresh=True), faults, "application/json"),
+        "security": _SECURITY,
+    }
+
+
+def timeline() -> Json:
+    """Describe our own form of it."""
+    ok = _ok("A page, newest first, and the gaps within what it covers.", _OWN_PAGE, fresh=True)
+    return {
+        "parameters": _range(800, 50),
+        "responses": _answers(ok, {**_BAD, **_AUTH_FAULTS}, "application/problem+json"),
+        "security": _SECURITY,
+    }
+
+
+def me() -> Json:
+    """Describe X's word on who the caller is."""
+    user = {
+        "type": "object",
+        "properties": {"id": _ID, "name": {"type": "string"}, "username": {"type": "string"}},
+    }
+    ok = _ok("The caller.", {"type": "object", "properties": {"data": user}})
+    lists = [
+        each
+        for each in _lists()
+        if each["name"] in {"user.fields", "tweet.fields", "post.fields", "expansions"}
+    ]
+    return {
+        "parameters": lists,
+        "responses": _answers(ok, {**_BAD, **_AUTH_FAULTS}, "application/json"),
+        "security": _SECURITY,
+    }
+
+
+def account() -> Json:
+    """Describe the account's state."""
+    ok = _ok("Who it is, what is held, how fresh it is.", {"type": "object"}, fresh=True)
+    return {
+        "responses": _answers(ok, {**_BAD, **_AUTH_FAULTS}, "application/problem+json"),
+        "security": _SECURITY,
+    }
+
+
+def change() -> Json:
+    """Describe a change that answers nothing."""
+    ok = {"204": {"description": "Done."}}
+    return {"responses": _answers(ok, _AUTH_FAULTS, "application/problem+json"), "security": _SECURITY}
+
+
+def registration() -> Json:
+    """Describe a registration."""
+    (schema,), components = msgspec.json.schema_components([Registration], ref_template="#/$defs/{name}")
+    schema = msgspec.json.decode(msgspec.json.encode(components[schema["$ref"].rpartition("/")[2]]))
+    for name, of in (("oauth1", "OAuth1"), ("oauth2", "OAuth2")):
+        schema["properties"][name] = components[of]
+    example = {"oauth1": {"token": "12-abc", "token_secret": "def"}}
+    answer = {
+        "type": "object",
+        "required": ["account", "token", "expires_at"],
+        "properties": {"account": {"type": "object"}, "token": {"type": "string"}, "expires_at": _INSTANT},
+    }
+    ok = _ok("A new account is registered.", answer, status=201) | _ok("It was registered before.", answer)
+    faults = {
+        400: "The body is not a registration; the answer says where.",
+        401: "X does not accept these tokens; nothing is kept.",
+        403: "X does not let this account read.",
+        413: "The body is too large.",
+        429: "X may not be asked again before its window resets; see Retry-After.",
+        503: "X or the store does not answer; see Retry-After.",
+    }
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": schema, "example": example}},
+        },
+        "responses": _answers(ok, faults, "application/problem+json"),
+    }
+
+
+def health() -> Json:
+    """Describe a probe."""
+    ok = _ok("Yes.", {"type": "object"})
+    return {"responses": ok | {"503": {"description": "No; the answer says what is down."}}}
