@@ -28,7 +28,7 @@ MASK = "***"
 # By name. That a page's next_token is hidden with them is no loss.
 SECRET_NAME = re.compile(r"token|secret|authorization|credential|password|signature|cookie|api_?key", re.I)
 # By look: the user and password of a URL, and what follows the scheme in an Authorization header.
-SECRET_LOOK = re.compile(r"(?<=://)[^/@\s]+(?=@)|(?<=bearer )\S+|(?<=oauth )\S.*", re.I)
+SECRET_LOOK = re.compile(r"(?<=://)[^/@\s]+(?=@)|(?<=bearer )\S+|(?<=oauth )\S+=.*", re.I)
 
 
 def configure(settings: LogSettings) -> None:

@@ -28,7 +28,7 @@ def compose(tmp_path, request):
         compose.up(fetchers=3)
         yield compose
     finally:
-        request.node.add_report_section("call", "compose", compose.logs())
+        request.node.add_report_section("teardown", "compose", compose.logs())
         compose.down()
 
 
@@ -36,14 +36,14 @@ async def test_timelines_are_true_and_stay_so_when_a_fetcher_is_killed(compose):
     async with People(compose.simulator_url) as people, Apps(compose.gateway_url) as apps:
         everybody = await people.add(PEOPLE)
         await people.limit(everybody, **WINDOW)
-        tokens = dict(zip(everybody, await apps.register(everybody), strict=True))
-        for person, token in tokens.items():
+        registered = list(zip(everybody, await apps.register(everybody), strict=True))
+        for person, token in registered:
             await _until(_is_true(people, apps, person, token))
 
         compose.kill_a_fetcher()
 
         assert len(compose.running("fetcher")) == 2
-        for person, token in tokens.items():
+        for person, token in registered:
             made = await people.ask("POST", f"/_sim/users/{person.id}/tweets", json={"count": 3})
             await _until(_holds(apps, token, {int(each) for each in made.json()["ids"]}))
             await _until(_is_true(people, apps, person, token))
