@@ -122,10 +122,14 @@ def send(broker: Broker, leases: Sequence[Lease]) -> None:
     )
 
 
-def receive(broker: Broker, poll_all: Callable[[list[Lease]], Awaitable[None]]) -> None:
-    """Have `poll_all` called, on the worker's event loop, with the jobs of each message."""
+def receive(broker: Broker, begin_all: Callable[[list[Lease]], Awaitable[None]]) -> None:
+    """
+    Have `begin_all` called, on the worker's event loop, with the jobs of each message.
+
+    The message is done with when it returns; the broker gives one that is not to another fetcher.
+    """
 
     async def poll(jobs: list[list[Any]]) -> None:
-        await poll_all([Lease(AccountId(int(account_id)), int(number)) for account_id, number in jobs])
+        await begin_all([Lease(AccountId(int(account_id)), int(number)) for account_id, number in jobs])
 
     dramatiq.actor(broker=broker, actor_name=ACTOR, queue_name=QUEUE)(poll)

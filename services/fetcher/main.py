@@ -14,6 +14,7 @@ import threading
 import structlog
 import uvloop
 from dramatiq import Worker
+from dramatiq.asyncio import async_to_sync
 
 from services.fetcher.batch import Batches
 from services.fetcher.poll import Poller, Rules
@@ -30,7 +31,9 @@ from shared.x.upstream import App, Upstream
 _log = structlog.get_logger()
 
 #: What is in hand is given this long when the process is asked to stop; one fetch takes at most 8 s.
-STOP_MS = 9_000
+STOP_MS = 8_500
+#: By then nothing is in hand: the worker's threads only have to notice.
+WORKER_STOP_MS = 500
 
 DAY_MS = 24 * 3600 * 1000
 
@@ -47,13 +50,13 @@ def run(settings: FetcherSettings) -> None:
         settings.broker_url.get_secret_value(), max_messages=settings.queue_max_messages
     )
     fetcher = Fetcher(settings)
-    queue.receive(broker, fetcher.batches.poll_all)
+    queue.receive(broker, fetcher.batches.begin_all)
     worker = Worker(broker, worker_threads=settings.fetcher_threads, worker_timeout=100)
     worker.start()
     _log.info("fetcher started", concurrency=settings.fetcher_concurrency)
     stop.wait()
-    fetcher.batches.drain()
-    worker.stop(timeout=STOP_MS)
+    async_to_sync(fetcher.batches.finish)(within_ms=STOP_MS)
+    worker.stop(timeout=WORKER_STOP_MS)
     broker.close()
     _log.info("fetcher stopped")
 
