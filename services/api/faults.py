@@ -21,7 +21,7 @@ _TITLES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # not frozen: Python itself writes to an exception that is raised
 class Fault(Exception):  # noqa: N818 (it is what a caller is told, not only an error of ours)
     """An answer that is no success. `parameter` and `value` name what of the request is at fault."""
 
