@@ -152,6 +152,10 @@ class ApiSettings(GatewayAddress, StoreSettings, XSettings, ClockSettings, LogSe
     """What the gateway needs."""
 
     session_days: Count = Field(30, description="Days a bearer token of the gateway is good for.")
+    api_cache_megabytes: Amount = Field(
+        64,
+        description="Memory for bodies that many people see, kept decoded for two minutes; 0 for none.",
+    )
     stale_seconds: Seconds = Field(
         180, description="Age from which an answer is called stale; three polls of the usual cadence."
     )

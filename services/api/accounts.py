@@ -4,7 +4,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.api.auth import caller, forgotten
+from services.api.auth import caller, ended
 from services.api.gateway import Gateway
 from services.api.parameters import LISTS, check_lists, read_params
 from services.api.timelines import freshness_headers, iso
@@ -19,7 +19,7 @@ async def show(request: Request) -> Response:
     """Answer `GET /v1/account`: what is kept and how fresh it is."""
     read_params(request, frozenset())
     gateway, kept = await _find(request)
-    headers = freshness_headers(gateway, kept)
+    headers = freshness_headers(kept, now_ms=gateway.clock.now_ms(), stale_ms=gateway.stale_ms)
     state = describe(kept) | {
         "as_of": headers.get("roost-as-of"),
         "stale": headers.get("roost-stale"),
@@ -58,7 +58,7 @@ async def forget(request: Request) -> Response:
     account_id = await caller(request)
     gateway: Gateway = request.app.state.gateway
     if not await gateway.accounts.forget(account_id):
-        raise forgotten()
+        raise ended()
     return Response(status_code=204)
 
 
@@ -79,7 +79,7 @@ async def _find(request: Request) -> tuple[Gateway, Kept]:
     gateway: Gateway = request.app.state.gateway
     kept = await gateway.accounts.find(account_id)
     if kept is None:
-        raise forgotten()
+        raise ended()
     return gateway, kept
 
 
@@ -87,7 +87,7 @@ async def _stand(request: Request, standing: Standing) -> Response:
     account_id = await caller(request)
     gateway: Gateway = request.app.state.gateway
     if not await gateway.accounts.stand(account_id, standing, now_ms=gateway.clock.now_ms()):
-        raise forgotten()
+        raise ended()
     return Response(status_code=204)
 
 

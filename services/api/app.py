@@ -64,6 +64,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
     app.add_exception_handler(faults.Fault, _answer_fault)
     app.add_exception_handler(StoreError, _answer_store)
     app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(Exception, _answer_defect)
     app.add_middleware(Limits, clock=Clock(settings.clock_speed, settings.clock_origin_at_ms))
     return app
 
@@ -77,6 +78,11 @@ async def _answer_store(request: Request, fault: Exception) -> Response:
     _log.warning("store unavailable", fault=type(fault).__name__)
     again = {"retry-after": "5"}
     return faults.answer(request, faults.Fault(503, "The store does not answer; try again.", headers=again))
+
+
+async def _answer_defect(request: Request, _: Exception) -> Response:
+    """Answer what is a fault in us; the server logs where it was."""
+    return faults.answer(request, faults.Fault(500, "Something is wrong in Roost; its log says what."))
 
 
 async def _answer_http(request: Request, fault: Exception) -> Response:

@@ -47,7 +47,11 @@ class Gateway:
             accounts=Accounts(redis),
             sessions=Sessions(redis),
             timelines=Timelines(redis),
-            bodies=Bodies(redis, age_ms=settings.retention_days * DAY_MS),
+            bodies=Bodies(
+                redis,
+                age_ms=settings.retention_days * DAY_MS,
+                shelf_bytes=settings.api_cache_megabytes * 1_000_000,
+            ),
             verifications=Verifications(redis),
             me=Me(upstream, clock),
             session_ms=settings.session_days * DAY_MS,

@@ -9,11 +9,11 @@ the range that was asked for, tweets may be missing.
 
 import msgspec
 
-from services.api.parameters import Range, write_token
+from services.api.parameters import write_token
 from shared.domain.timeline import Gap
 from shared.domain.tweet import MAX_ID, TweetId
 from shared.store.bodies import Shown
-from shared.store.timelines import Slice
+from shared.store.timelines import Range, Slice
 
 _encode = msgspec.json.Encoder().encode
 

@@ -7,13 +7,13 @@ an answer shows everything that is stored whichever of them are asked for.
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from starlette.requests import Request
 
 from services.api.faults import invalid
 from shared.domain.tweet import MAX_ID, TweetId, first_id_at
+from shared.store.timelines import Range
 
 _TWEET_FIELDS = (
     "article article_title attachments author_id card_uri community_id context_annotations conversation_id "
@@ -57,20 +57,6 @@ TIMES = frozenset({"start_time", "end_time"})
 
 #: The longest value that is repeated in a fault.
 _SHOWN_CHARACTERS = 80
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """
-    The part of a timeline that is asked for: ids in the open interval (`since`, `until`).
-
-    `oldest_first` asks for those nearest to `since`; they are still shown newest first.
-    """
-
-    since: TweetId | None
-    until: TweetId | None
-    limit: int
-    oldest_first: bool = False
 
 
 def read_params(request: Request, allowed: frozenset[str]) -> dict[str, str]:

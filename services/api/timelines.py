@@ -1,8 +1,9 @@
 """
 Serve a timeline to its owner: the same page in X's own form and in ours.
 
-Four round trips to Redis: whose token, which ids, their bodies, and what is shown
-with them. What is served is what is held; nothing here asks X.
+One round trip to Redis says whose token it is, what is held and which ids there
+are; at most two more bring bodies that this process has not lately seen. What is
+served is what is held; nothing here asks X.
 """
 
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.api.auth import caller, forgotten
+from services.api.auth import claimed, ended
 from services.api.faults import Fault, invalid
 from services.api.gateway import Gateway
 from services.api.page import write_page
@@ -18,6 +19,8 @@ from services.api.parameters import LISTS, RANGE, TIMES, check_lists, read_param
 from shared.domain.account import AccountId
 from shared.domain.freshness import stale_because
 from shared.store.accounts import Kept
+from shared.store.sessions import Claimed
+from shared.store.timelines import Range
 
 _X_PARAMS = RANGE | TIMES | LISTS.keys()
 _X_MOST = 100
@@ -27,52 +30,41 @@ _OWN_USUAL = 50
 
 async def serve_as_x(request: Request) -> Response:
     """Answer `GET /2/users/{id}/timelines/reverse_chronological`."""
-    account_id = await caller(request)
-    _must_be_own(request.path_params["id"], account_id)
+    claim = claimed(request)
     if "exclude" in request.query_params:
-        raise invalid(
-            "exclude", request.query_params["exclude"][:80], "`exclude` is not offered yet; leave it out."
-        )
+        raise invalid("exclude", "", "`exclude` is not offered yet; leave it out.")
     params = read_params(request, _X_PARAMS)
     check_lists(params)
-    return await _serve(request, account_id, params, most=_X_MOST, usual=_X_MOST)
+    wanted = read_range(params, most=_X_MOST, usual=_X_MOST)
+    return await _serve(request, claim, wanted, with_gaps=False)
 
 
 async def serve(request: Request) -> Response:
     """Answer `GET /v1/timeline`."""
-    account_id = await caller(request)
-    return await _serve(request, account_id, read_params(request, RANGE), most=_OWN_MOST, usual=_OWN_USUAL)
+    claim = claimed(request)
+    wanted = read_range(read_params(request, RANGE), most=_OWN_MOST, usual=_OWN_USUAL)
+    return await _serve(request, claim, wanted, with_gaps=True)
 
 
-async def _serve(
-    request: Request, account_id: AccountId, params: dict[str, str], *, most: int, usual: int
-) -> Response:
+async def _serve(request: Request, claim: Claimed, wanted: Range, *, with_gaps: bool) -> Response:
     gateway: Gateway = request.app.state.gateway
-    asked = read_range(params, most=most, usual=usual)
-    part = await gateway.timelines.read(
-        account_id, since=asked.since, until=asked.until, limit=asked.limit, oldest_first=asked.oldest_first
-    )
+    part = await gateway.timelines.read(claim, wanted)
     if part is None:
-        raise forgotten()
-    shown = await gateway.bodies.read(part.ids)
-    body = write_page(asked, part, shown, with_gaps=usual != most)
-    return Response(
-        body, headers=freshness_headers(gateway, part.kept), media_type="application/json; charset=utf-8"
-    )
+        raise ended()
+    _must_be_own(request, claim.account_id)
+    now_ms = gateway.clock.now_ms()
+    shown = await gateway.bodies.read(part.ids, now_ms=now_ms)
+    body = write_page(wanted, part, shown, with_gaps=with_gaps)
+    headers = freshness_headers(part.kept, now_ms=now_ms, stale_ms=gateway.stale_ms)
+    return Response(body, headers=headers, media_type="application/json; charset=utf-8")
 
 
-def freshness_headers(gateway: Gateway, kept: Kept) -> dict[str, str]:
+def freshness_headers(kept: Kept, *, now_ms: int, stale_ms: int) -> dict[str, str]:
     """Say as of when an answer is true, and why it is stale, if it is."""
     headers = {"cache-control": "private, no-store"}
     if kept.held.as_of_ms:
         headers["roost-as-of"] = iso(kept.held.as_of_ms)
-    reason = stale_because(
-        kept.account.standing,
-        kept.held,
-        kept.outcome,
-        now_ms=gateway.clock.now_ms(),
-        stale_ms=gateway.stale_ms,
-    )
+    reason = stale_because(kept.account.standing, kept.held, kept.outcome, now_ms=now_ms, stale_ms=stale_ms)
     if reason is not None:
         headers["roost-stale"] = reason
     return headers
@@ -83,7 +75,11 @@ def iso(at_ms: int) -> str:
     return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _must_be_own(path_id: str, account_id: AccountId) -> None:
+def _must_be_own(request: Request, account_id: AccountId) -> None:
+    """Compare the id in the path, if there is one, with the caller's; only once the caller is known."""
+    path_id = request.path_params.get("id")
+    if path_id is None:
+        return
     if not (path_id.isascii() and path_id.isdigit() and len(path_id) <= 19):
         raise invalid("id", path_id[:80], f"`id` is an id of at most 19 digits; not `{path_id[:80]}`.")
     if int(path_id) != account_id:

@@ -17,7 +17,7 @@ from shared.domain.credential import Credential
 from shared.domain.timeline import Held
 from shared.store import keys, scripts, wire
 
-_FIELDS = (
+FIELDS = (
     "username", "name", "standing", "registered_at_ms", "newest", "floor", "gaps", "as_of_ms",
     "outcome", "failures", "window_limit", "window_left", "window_resets_at_ms",
 )  # fmt: skip
@@ -83,7 +83,7 @@ class Accounts:
         """Remove everything kept for an account; False when it was not registered."""
         hashes = cast(list[bytes], await self._redis.zrange(keys.sessions(account_id), 0, -1))
         if hashes:
-            await self._redis.delete(*(keys.session(wire.read_text(each)) for each in hashes))
+            await self._redis.delete(*(keys.session(account_id, wire.read_text(each)) for each in hashes))
         shard = shard_of(account_id)
         own = (keys.account, keys.timeline, keys.arrivals, keys.sessions)
         known = await self._forget(
@@ -94,7 +94,7 @@ class Accounts:
 
 def ask(pipe: Pipeline, account_id: AccountId) -> None:
     """Put the two commands that `read` reads the answers of into a pipeline."""
-    pipe.hmget(keys.account(account_id), _FIELDS)
+    pipe.hmget(keys.account(account_id), FIELDS)
     pipe.zcard(keys.timeline(account_id))
 
 

@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 
 from shared.domain.tweet import Body, TweetId
 from shared.store.codec import Codec
+from shared.store.shelf import Shelf
 
 #: A body outlives the ids that point to it by this much.
 _GRACE_MS = 24 * 3600 * 1000
@@ -37,12 +38,13 @@ class Shown:
 
 
 class Bodies:
-    """All bodies."""
+    """All bodies; those lately read are kept in this process, up to `shelf_bytes`."""
 
-    def __init__(self, redis: Redis, *, age_ms: int) -> None:
+    def __init__(self, redis: Redis, *, age_ms: int, shelf_bytes: int = 0) -> None:
         self._redis = redis
         self._codec = Codec()
         self._lives_ms = age_ms + _GRACE_MS
+        self._shelf = Shelf(shelf_bytes)
 
     async def write(self, bodies: Iterable[Body]) -> None:
         """Keep these bodies, in one round trip; the newest version of each is kept."""
@@ -51,27 +53,36 @@ class Bodies:
             pipe.set(body.key, self._codec.write(body), px=self._lives_ms)
         await pipe.execute()
 
-    async def read(self, ids: Sequence[TweetId]) -> Shown:
-        """Read the bodies of these tweets and of what is shown with them, in two round trips."""
+    async def read(self, ids: Sequence[TweetId], *, now_ms: int) -> Shown:
+        """Read the bodies of these tweets and of what is shown with them, in at most two round trips."""
+        self._shelf.turn(now_ms)
         shown = Shown()
-        found = await self._find([f"tweet:{tweet_id}" for tweet_id in ids])
-        for tweet_id in ids:
-            body = found.get(f"tweet:{tweet_id}")
+        refs: dict[str, None] = {}
+        for tweet_id, body in zip(ids, await self._find([f"tweet:{each}" for each in ids]), strict=True):
             if body is None:
                 shown.missing.append(tweet_id)
             else:
                 shown.tweets.append(body)
-        refs = dict.fromkeys(ref for body in shown.tweets for ref in body.refs)
-        for key, body in (await self._find(list(refs))).items():
-            shown.includes.setdefault(key.partition(":")[0], []).append(body)
+                refs |= dict.fromkeys(body.refs)
+        for body in await self._find(list(refs)):
+            if body is not None:
+                shown.includes.setdefault(body.key.partition(":")[0], []).append(body)
         return shown
 
-    async def _find(self, names: list[str]) -> dict[str, Body]:
-        if not names:
-            return {}
-        found = cast(list[bytes | None], await self._redis.mget(names))  # this client does not decode
-        return {
-            name: self._codec.read(name, written)
-            for name, written in zip(names, found, strict=True)
-            if written is not None
-        }
+    async def _find(self, names: list[str]) -> list[Body | None]:
+        """Find bodies on the shelf, and in one round trip those that are not there."""
+        found = [self._shelf.find(name) for name in names]
+        places = [place for place, body in enumerate(found) if body is None]
+        if places:
+            # This client does not decode, whatever its types allow for.
+            written = cast(list[bytes | None], await self._redis.mget([names[place] for place in places]))
+            for place, each in zip(places, written, strict=True):
+                found[place] = self._take(names[place], each)
+        return found
+
+    def _take(self, name: str, written: bytes | None) -> Body | None:
+        if written is None:
+            return None
+        body = self._codec.read(name, written)
+        self._shelf.put(body)
+        return body

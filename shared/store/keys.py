@@ -3,7 +3,7 @@ Every key in Redis, what it is and when it goes.
 
 An account's keys and its place in the schedule carry their shard as a hash tag
 (`{s17}`), so all of them lie in one slot of a cluster and a whole poll commits in
-one script. Bodies, sessions and what concerns the whole app lie wherever their
+one script. Bodies and what concerns the whole app lie wherever their
 name hashes to.
 
     {s17}:due             zset    account id -> due_at_ms: when each account is next due
@@ -11,8 +11,8 @@ name hashes to.
     {s17}:account:<id>    hash    who it is, its credential, its cursors, its window (ACCOUNT_FIELDS)
     {s17}:timeline:<id>   zset    all scores 0, members are tweet ids padded to 19 digits
     {s17}:arrivals:<id>   stream  what each commit added or removed, the newest ARRIVALS_KEPT
+    {s17}:session:<hash>  string  account id; expires with the session
     {s17}:sessions:<id>   zset    hash of a session token -> when it expires, for each of the account's
-    session:<hash>        string  account id; expires with the session
     asked:<hash>          hash    the users/me window of a credential (its hash); expires when it resets
     tweet:<id>, user:<id>, media:<key>, poll:<id>, place:<id>
                           string  a body, compressed; expires after the retention by age
@@ -80,9 +80,9 @@ def sessions(account_id: AccountId) -> str:
     return f"{{s{shard_of(account_id)}}}:sessions:{account_id}"
 
 
-def session(token_hash: str) -> str:
-    """Name one session."""
-    return f"session:{token_hash}"
+def session(account_id: AccountId, token_hash: str) -> str:
+    """Name one session of the account."""
+    return f"{{s{shard_of(account_id)}}}:session:{token_hash}"
 
 
 def asked(credential_hash: str) -> str:

@@ -1,25 +1,37 @@
 """
 Who speaks: the bearer tokens that the gateway gave out, kept only as hashes.
 
-A token is `roost_`, 43 characters of randomness and a checksum of eight, so that a
-scanner for leaked secrets can tell one from chance, and a mistyped one is refused
-before Redis is asked.
+    roost_<account id>_<43 characters of chance><8 of checksum>
+
+The account's id stands in the token so that its session lies in the account's own
+slot, and one script can check the one and read the other. It proves nothing: the
+session says whose it is. The prefix and the checksum let a scanner for leaked
+secrets tell a token from chance, and a mistyped one is refused before Redis is asked.
 
 Keys: session, sessions
 """
 
 import hashlib
+import re
 import secrets
 import zlib
+from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
 from shared.domain.account import AccountId
 from shared.store import keys
 
-PREFIX = "roost_"
 _RANDOM_BYTES = 32
-_CHECKSUM_LENGTH = 8
+_TOKEN = re.compile(r"roost_([0-9]{1,19})_([A-Za-z0-9_-]{43})([0-9a-f]{8})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What a token says of itself; it holds once Redis has confirmed that `session_key` is this account's."""
+
+    account_id: AccountId
+    session_key: str
 
 
 class Sessions:
@@ -31,22 +43,28 @@ class Sessions:
     async def begin(self, account_id: AccountId, *, now_ms: int, lasts_ms: int) -> str:
         """Give out a token for this account; it is shown this once and good for `lasts_ms`."""
         secret = secrets.token_urlsafe(_RANDOM_BYTES)
-        token = f"{PREFIX}{secret}{_checksum(secret)}"
+        token = f"roost_{account_id}_{secret}{_checksum(secret)}"
+        hashed = _hashed(token)
         pipe = self._redis.pipeline(transaction=False)
         # Listed first: a session that forgetting could not find would outlive its account.
-        pipe.zadd(keys.sessions(account_id), {_hashed(token): now_ms + lasts_ms})
+        pipe.zadd(keys.sessions(account_id), {hashed: now_ms + lasts_ms})
         pipe.zremrangebyscore(keys.sessions(account_id), "-inf", now_ms)
-        pipe.set(keys.session(_hashed(token)), str(account_id), px=lasts_ms)
+        pipe.set(keys.session(account_id, hashed), str(account_id), px=lasts_ms)
         await pipe.execute()
         return token
 
-    async def owner(self, token: str) -> AccountId | None:
-        """Say whose token this is; None for one that was never given out, has expired or was ended."""
-        secret, checksum = token[len(PREFIX) : -_CHECKSUM_LENGTH], token[-_CHECKSUM_LENGTH:]
-        if not token.startswith(PREFIX) or _checksum(secret) != checksum:
-            return None
-        account_id = await self._redis.get(keys.session(_hashed(token)))
-        return AccountId(int(account_id)) if account_id else None
+    async def confirm(self, claimed: Claimed) -> bool:
+        """Say whether a session is this account's, and has neither expired nor been ended."""
+        return await self._redis.get(claimed.session_key) == str(claimed.account_id).encode()
+
+
+def read_token(token: str) -> Claimed | None:
+    """Read what a token says of itself; None for one that the gateway cannot have given out."""
+    match = _TOKEN.fullmatch(token)
+    if match is None or _checksum(match[2]) != match[3]:
+        return None
+    account_id = AccountId(int(match[1]))
+    return Claimed(account_id, keys.session(account_id, _hashed(token)))
 
 
 def _hashed(token: str) -> str:

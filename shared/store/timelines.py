@@ -1,21 +1,22 @@
 """
-The timelines, read exactly.
+The timelines, read exactly, by whoever holds a session of their account.
 
 All scores are 0 and members are ids padded to 19 digits, so a lexicographic range
 is a range of ids and exclusive ends are exact; a score could not tell ids less
-than 256 apart (ADR 0006).
+than 256 apart (ADR 0006). Session, account and timeline lie in one slot: who asks,
+what is held and which ids there are is one script and one round trip.
 
-Keys: timeline, account
+Keys: session, account, timeline
 """
 
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from shared.domain.account import AccountId
 from shared.domain.tweet import TweetId
-from shared.store import accounts, keys
+from shared.store import accounts, keys, scripts
 from shared.store.accounts import Kept
+from shared.store.sessions import Claimed
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,33 +32,39 @@ class Slice:
     more: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Range:
+    """
+    The part of a timeline that is wanted: up to `limit` ids in the open interval (`since`, `until`).
+
+    Those nearest to `until`, or with `oldest_first` those nearest to `since`.
+    """
+
+    since: TweetId | None
+    until: TweetId | None
+    limit: int
+    oldest_first: bool = False
+
+
 class Timelines:
     """The timelines of all accounts."""
 
     def __init__(self, redis: Redis) -> None:
-        self._redis = redis
+        self._serve = scripts.register(redis, "serve")
 
-    async def read(
-        self, account_id: AccountId, *, since: TweetId | None, until: TweetId | None, limit: int,
-        oldest_first: bool = False,
-    ) -> Slice | None:  # fmt: skip
-        """
-        Read up to `limit` ids newer than `since` and older than `until`, both exclusive, in one round trip.
-
-        Shape: newest first; those nearest to `until`, or with `oldest_first` those nearest to
-               `since`. None when the account is not registered.
-        """
-        oldest = f"({keys.padded(since)}" if since is not None else "-"
-        newest = f"({keys.padded(until)}" if until is not None else "+"
-        start, end = (oldest, newest) if oldest_first else (newest, oldest)
-        pipe = self._redis.pipeline(transaction=False)
-        accounts.ask(pipe, account_id)
-        pipe.zrange(
-            keys.timeline(account_id), start, end, desc=not oldest_first, bylex=True, offset=0, num=limit + 1
+    async def read(self, claimed: Claimed, wanted: Range) -> Slice | None:
+        """Read part of a timeline, in one round trip; None when the session does not hold."""
+        account_id = claimed.account_id
+        oldest = "-" if wanted.since is None else f"({keys.padded(wanted.since)}"
+        newest = "+" if wanted.until is None else f"({keys.padded(wanted.until)}"
+        ends = (oldest, newest, "") if wanted.oldest_first else (newest, oldest, "REV")
+        answer = await self._serve(
+            keys=[claimed.session_key, keys.account(account_id), keys.timeline(account_id)],
+            args=[account_id, *ends, wanted.limit + 1, *accounts.FIELDS],
         )
-        fields, tweets, members = await pipe.execute()
-        kept = accounts.read(account_id, fields, tweets)
+        kept = accounts.read(account_id, answer[0], answer[1]) if answer else None
         if kept is None:
             return None
-        ids = [TweetId(int(member)) for member in members[:limit]]
-        return Slice(kept, tuple(reversed(ids) if oldest_first else ids), more=len(members) > limit)
+        ids = [TweetId(int(member)) for member in answer[2][: wanted.limit]]
+        newest_first = reversed(ids) if wanted.oldest_first else ids
+        return Slice(kept, tuple(newest_first), more=len(answer[2]) > wanted.limit)

@@ -1,0 +1,13 @@
+-- Read part of a timeline for whoever holds a session, with the state of its account from the same moment.
+-- KEYS  session, account hash, timeline
+-- ARGV  account_id, start, end, 'REV' or '', limit, fields…
+-- Returns nothing when the session is not this account's, or is no more;
+--         else {{field values}, tweets held, {ids}}.
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return false end
+local ids
+if ARGV[4] == 'REV' then
+  ids = redis.call('ZRANGE', KEYS[3], ARGV[2], ARGV[3], 'BYLEX', 'REV', 'LIMIT', 0, ARGV[5])
+else
+  ids = redis.call('ZRANGE', KEYS[3], ARGV[2], ARGV[3], 'BYLEX', 'LIMIT', 0, ARGV[5])
+end
+return {redis.call('HMGET', KEYS[2], unpack(ARGV, 6)), redis.call('ZCARD', KEYS[3]), ids}

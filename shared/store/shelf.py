@@ -1,0 +1,41 @@
+"""
+Bodies lately read, kept in this process so that what many people see is decoded once.
+
+Two generations: what is read goes into the younger one; when that holds half of
+what may be held, or a minute has passed, it becomes the older one and the one
+before goes. So no body is older here than two minutes, and looking one up is one
+or two dictionary look-ups and nothing else.
+"""
+
+from shared.domain.tweet import Body
+
+#: An edit of a profile, or a body that was removed, shows after at most two of these.
+GENERATION_MS = 60_000
+
+#: What Python needs for a body beside its bytes, about.
+_OVERHEAD_BYTES = 400
+
+
+class Shelf:
+    """Keeps bodies up to a number of bytes."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self._half_bytes = limit_bytes // 2
+        self._young: dict[str, Body] = {}
+        self._old: dict[str, Body] = {}
+        self._bytes = 0
+        self._turned_at_ms = 0
+
+    def find(self, key: str) -> Body | None:
+        """Find a body; None when it is not here."""
+        return self._young.get(key) or self._old.get(key)
+
+    def put(self, body: Body) -> None:
+        """Keep a body that was just read."""
+        self._young[body.key] = body
+        self._bytes += len(body.raw) + _OVERHEAD_BYTES
+
+    def turn(self, now_ms: int) -> None:
+        """Begin a new generation if it is time."""
+        if self._bytes > self._half_bytes or now_ms - self._turned_at_ms > GENERATION_MS:
+            self._old, self._young, self._bytes, self._turned_at_ms = self._young, {}, 0, now_ms
