@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Self, assert_never
 
 import httpx2
-from authlib.oauth1 import ClientAuth
 
 from shared.domain.credential import Credential, OAuth1Credential, OAuth2Credential
 from shared.domain.outcome import Unavailable
+from shared.x.signature import sign
 
 #: X's largest pages are under 1 MB; more than this is not an answer of X.
 _BODY_LIMIT_BYTES = 16 * 1024 * 1024
@@ -100,13 +100,8 @@ class Upstream:
             case OAuth2Credential():
                 return f"Bearer {credential.access_token}"
             case OAuth1Credential():
-                signer = ClientAuth(
-                    self._app.consumer_key,
-                    self._app.consumer_secret,
-                    token=credential.token,
-                    token_secret=credential.token_secret,
-                )
-                return str(signer.sign("GET", url, {}, b"")[1]["Authorization"])
+                keys = {"consumer_key": self._app.consumer_key, "consumer_secret": self._app.consumer_secret}
+                return sign(url, credential, **keys)
             case _:
                 assert_never(credential)
 
