@@ -1,0 +1,38 @@
+"""What the end-to-end tests share: a deployment of one's own, figures told, and logs when something fails."""
+
+from functools import partial
+
+import pytest
+
+from tests.e2e.deployment import Deployment
+
+LAST_CHARACTERS = 1000
+
+
+@pytest.fixture
+def deploy(programs, redis_db):
+    """Make a deployment on a Redis that is empty."""
+    return partial(Deployment, programs, redis_url=redis_db)
+
+
+@pytest.fixture
+def tell(pytestconfig):
+    """Print a line now, whatever is captured: a figure that no test asserts."""
+    captured = pytestconfig.pluginmanager.get_plugin("capturemanager")
+    terminal = pytestconfig.pluginmanager.get_plugin("terminalreporter")
+
+    def tell(line: str) -> None:
+        with captured.global_and_fixture_disabled():
+            terminal.write_line(f"\n  {line}")
+
+    return tell
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Show the end of every log next to what failed."""
+    report = yield
+    folder = item.funcargs.get("tmp_path") if report.failed else None
+    for log in sorted(folder.rglob("*.log")) if folder else ():
+        report.sections.append((log.name, log.read_text(errors="replace")[-LAST_CHARACTERS:]))
+    return report

@@ -1,0 +1,81 @@
+"""
+What goes wrong while people live: X fails, tweets surface late, fetchers are killed.
+
+What the chances are is told by a seed; when things happen is up to the machine.
+"""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from typing import Any
+
+from shared.clock import Clock
+from shared.domain.tweet import first_id_at
+from tests.e2e.deployment import Deployment
+from tests.e2e.people import People, Person
+
+#: What X does, each in this share of its answers. An answer that takes 60 s never comes: at the
+#: speed of the tests these are 6 real seconds, and a fetcher waits for 3.
+TROUBLE: tuple[dict[str, Any], ...] = (
+    {"share": 0.01, "status": 429},
+    {"share": 0.03, "status": 500},
+    {"share": 0.01, "latency_ms": 60_000},
+    {"share": 0.01, "drop": True},
+    {"share": 0.03, "truncate": True},
+)
+
+
+#: How late tweets surface, and how often, in real time, somebody is shown one.
+LATEST_MS = 5_000
+LATE_EVERY_SECONDS = 0.04
+
+
+async def let_x_fail(people: People) -> None:
+    """Throw every fault in, from now on."""
+    for fault in TROUBLE:
+        await people.fault(endpoint="home", **fault)
+
+
+def tweets_surface_late(
+    people: People, everybody: Sequence[Person], clock: Clock, seed: int
+) -> contextlib.AbstractAsyncContextManager[None]:
+    """Meanwhile show people, one after the other, a tweet that was written some seconds ago."""
+    chance = random.Random(seed)  # noqa: S311 (repeatable, not secret)
+
+    async def surface() -> None:
+        while True:
+            written_at_ms = clock.now_ms() - chance.randrange(LATEST_MS)
+            await people.tweet(chance.choice(everybody), first_id_at(written_at_ms) + chance.getrandbits(22))
+            await asyncio.sleep(LATE_EVERY_SECONDS)
+
+    return _meanwhile(surface())
+
+
+def fetchers_are_killed(roost: Deployment, seed: int) -> contextlib.AbstractAsyncContextManager[None]:
+    """Meanwhile kill one fetcher after the other, and start each again."""
+    chance = random.Random(seed)  # noqa: S311 (repeatable, not secret)
+
+    async def kill() -> None:
+        while True:
+            await asyncio.sleep(chance.uniform(1, 4))
+            fetcher = chance.choice(roost.fetchers)
+            fetcher.kill()
+            try:
+                await asyncio.sleep(chance.uniform(0, 2))
+            finally:
+                fetcher.start()
+
+    return _meanwhile(kill())
+
+
+@contextlib.asynccontextmanager
+async def _meanwhile(doing: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do something until the block ends; a fault in it is a fault of the block."""
+    task = asyncio.create_task(doing)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

@@ -1,0 +1,108 @@
+"""
+A life: many accounts polled for minutes while much goes wrong, and what must be true after it.
+
+`begin` registers everybody, `must_be_true` reads what each of their apps is served;
+what goes wrong in between is the test's.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from tests.e2e.deployment import Deployment
+from tests.e2e.people import Apps, People, Person
+from tests.e2e.truth import Differences, Served, compare, unknown
+
+MINUTE_MS = 60_000
+
+#: Tweets that are read back at a registration: three pages, so that polls can be cut between pages.
+DEPTH = 250
+#: What is edited away meanwhile, or read once more, counts as read.
+COUNTED_TWICE = 20
+
+#: An account whose first request meets a 429 waits for its next window, and says that it knows nothing.
+SEEN_SHARE = 0.9
+
+#: A lease outlives the time-out, which is in real seconds; so few polls at once that the simulator keeps up.
+SETTINGS = {
+    "backfill_tweets": DEPTH + COUNTED_TWICE,
+    "x_timeout_seconds": 3,
+    "lease_seconds": 120,
+    "fetcher_concurrency": 16,
+}
+#: What everybody sees: some authors of the simulated world, none of whose tweets is deleted.
+WORLD = {"follow": 20, "deletes": False}
+#: X gives most the least window it has been seen to give, and every fifth one that ends now and then.
+SHORT_WINDOW = {"limit": 5, "window_seconds": 150}
+
+
+@dataclass(frozen=True)
+class Lived:
+    """What one person was served at the end, and how that differs from the truth."""
+
+    person: Person
+    served: Served
+    differences: Differences
+
+
+@dataclass(frozen=True)
+class Life:
+    """Everybody in it, and both sides that are compared."""
+
+    roost: Deployment
+    people: People
+    apps: Apps
+    everybody: list[Person]
+    tokens: list[str]
+
+    async def go_on(self, minutes: float) -> None:
+        """Let so many minutes of this life go by."""
+        await self.roost.clock.sleep_ms(minutes * MINUTE_MS)
+
+    async def look_at(self, person: Person, token: str) -> Lived:
+        """
+        Read one timeline, and then the truth: X shows by now all that it showed to the last poll.
+
+        But for what was edited since.
+        """
+        served = await self.apps.read(token)
+        truth = await self.people.truth(person)
+        differences = compare(served, truth, depth=DEPTH)
+        if differences.foreign:
+            replaced = await self.people.replaced(person, by=unknown(served, truth))
+            differences = compare(served, sorted({*truth, *replaced}, reverse=True), depth=DEPTH)
+        return Lived(person, served, differences)
+
+
+@asynccontextmanager
+async def begin(roost: Deployment, accounts: int) -> AsyncIterator[Life]:
+    """Register so many accounts with a deployment."""
+    async with People(roost.simulator_url) as people, Apps(roost.gateway_url) as apps:
+        everybody = await people.add(accounts, **WORLD)
+        await people.limit(everybody[::5], **SHORT_WINDOW)
+        # The simulator makes up a world when it is first looked at; no fetcher shall have to wait for that.
+        await asyncio.gather(*map(people.truth, everybody))
+        yield Life(roost, people, apps, everybody, await apps.register(everybody))
+
+
+async def must_be_true(life: Life) -> str:
+    """
+    Read every timeline and compare it with the truth; tell in one line how it was.
+
+    Errors: AssertionError when one differs other than as it says itself, when X counted a request
+            above a window, or when too little was read for either to say much.
+    """
+    lived = await asyncio.gather(*map(life.look_at, life.everybody, life.tokens))
+    stats = await life.people.stats()
+    assert not {each.person.id: each.differences for each in lived if each.differences}
+    assert sum(bool(each.served.as_of_ms) for each in lived) > SEEN_SHARE * len(lived), "X was hardly asked"
+    assert stats["refused_by_window"] == 0, "X had to refuse a request"
+    return _told(lived, stats)
+
+
+def _told(lived: list[Lived], stats: dict[str, Any]) -> str:
+    tweets = sum(len(each.served.ids) for each in lived)
+    whole = sum(not each.served.gaps for each in lived)
+    return f"{len(lived)} timelines, {whole} of them without a gap; {tweets} tweets; X counted {stats}"
