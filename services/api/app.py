@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-import structlog
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -16,8 +15,6 @@ from services.api.limits import Limits
 from shared.clock import Clock
 from shared.settings import ApiSettings
 from shared.store.connection import StoreError
-
-_log = structlog.get_logger()
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -75,14 +72,12 @@ async def _answer_fault(request: Request, fault: Exception) -> Response:
 
 
 async def _answer_store(request: Request, fault: Exception) -> Response:
-    _log.warning("store unavailable", fault=type(fault).__name__)
-    again = {"retry-after": "5"}
-    return faults.answer(request, faults.Fault(503, "The store does not answer; try again.", headers=again))
+    return faults.answer(request, faults.store_unavailable(fault))
 
 
 async def _answer_defect(request: Request, _: Exception) -> Response:
     """Answer what is a fault in us; the server logs where it was."""
-    return faults.answer(request, faults.Fault(500, "Something is wrong in Roost; its log says what."))
+    return faults.answer(request, faults.defect())
 
 
 async def _answer_http(request: Request, fault: Exception) -> Response:

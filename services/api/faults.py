@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import msgspec
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -40,6 +41,17 @@ def invalid(parameter: str, value: str, detail: str) -> Fault:
 def unauthorized(detail: str) -> Fault:
     """Make the fault for a caller who is not known."""
     return Fault(401, detail, headers={"www-authenticate": 'Bearer realm="roost"'})
+
+
+def store_unavailable(fault: Exception) -> Fault:
+    """Make the fault for a store that does not answer, and log it."""
+    structlog.get_logger().warning("store unavailable", fault=type(fault).__name__)
+    return Fault(503, "The store does not answer; try again.", headers={"retry-after": "5"})
+
+
+def defect() -> Fault:
+    """Make the fault for a fault in us."""
+    return Fault(500, "Something is wrong in Roost; its log says what.")
 
 
 def answer(request: Request, fault: Fault) -> Response:

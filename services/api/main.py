@@ -4,6 +4,7 @@ import structlog
 import uvicorn
 
 from services.api.app import create_app
+from services.api.reads import Reads
 from shared import log
 from shared.settings import ApiSettings
 
@@ -16,7 +17,7 @@ def run(settings: ApiSettings) -> None:
     log.configure(settings)
     structlog.get_logger().info("gateway started", host=settings.api_host, port=settings.port)
     uvicorn.run(
-        create_app(settings),
+        Reads(create_app(settings)),
         host=settings.api_host,
         port=settings.port,
         loop="uvloop",
@@ -24,5 +25,6 @@ def run(settings: ApiSettings) -> None:
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
