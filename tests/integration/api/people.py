@@ -88,6 +88,11 @@ class People:
         begun = await self._begin(person, now_ms)
         await self._polls.settle(begun.lease, outcome, None, due_at_ms=now_ms, failures=1)
 
+    async def claimed(self) -> list[str]:
+        """Claim whatever is due; name the accounts."""
+        leases = await self._schedule.claim(now_ms=Clock().now_ms(), lease_ms=LEASE_MS, per_shard=10)
+        return [str(lease.account_id) for lease in leases]
+
     async def _begin(self, person: Person, now_ms: int) -> Begun:
         await self._schedule.hasten(AccountId(int(person.id)), now_ms=now_ms)
         leases = await self._schedule.claim(now_ms=now_ms, lease_ms=LEASE_MS, per_shard=10)
