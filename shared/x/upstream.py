@@ -5,22 +5,31 @@ One way to ask X: a signed GET whose every end is a value.
     Broken       X began to answer, but its body never came whole; its headers count
     Unavailable  no answer: a time-out or a connection that failed
 
-One client with a bounded pool serves the whole process. There is one retry, of a
+One bounded set of connections serves the whole process. There is one retry, of a
 connection that could not be made; everything else is the schedule's to retry.
 """
 
 import asyncio
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self, assert_never
 
-import httpx2
+import httpcore2
 
+from shared.clock import Clock
 from shared.domain.credential import Credential, OAuth1Credential, OAuth2Credential
 from shared.domain.outcome import Unavailable
-from shared.x.signature import sign
+from shared.x.lanes import Lanes
+from shared.x.signature import escape_again, sign
 
 #: X's largest pages are under 1 MB; more than this is not an answer of X.
 _BODY_LIMIT_BYTES = 16 * 1024 * 1024
+
+_HEADERS = [(b"User-Agent", b"roost"), (b"Accept", b"application/json"), (b"Accept-Encoding", b"gzip")]
+
+#: X compares signatures with its own time, also where ours is played faster.
+_CLOCK = Clock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +46,10 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer of X."""
+    """A whole answer of X; the names of its headers are in small letters."""
 
     status: int
-    headers: httpx2.Headers
+    headers: Mapping[str, str]
     body: bytes
 
 
@@ -48,23 +57,16 @@ class Reply:
 class Broken:
     """An answer whose body did not come whole."""
 
-    headers: httpx2.Headers
+    headers: Mapping[str, str]
 
 
 class Upstream:
-    """X, asked over one bounded pool of connections. To be closed after use."""
+    """X, asked over a bounded number of connections. To be closed after use."""
 
     def __init__(self, app: App, *, connections: int, timeout_seconds: float) -> None:
         self._app = app
         self._timeout_seconds = timeout_seconds
-        self._client = httpx2.AsyncClient(
-            base_url=app.api_url,
-            timeout=timeout_seconds,
-            transport=httpx2.AsyncHTTPTransport(
-                retries=1,
-                limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections),
-            ),
-        )
+        self._lanes = Lanes(app.api_url, connections=connections)
 
     async def __aenter__(self) -> Self:
         return self
@@ -74,7 +76,7 @@ class Upstream:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        await self._lanes.close()
 
     async def ask(
         self, path: str, params: dict[str, str], credential: Credential
@@ -84,39 +86,58 @@ class Upstream:
 
         Units:  the whole request, body included, has `timeout_seconds`.
         """
-        request = self._client.build_request("GET", path, params=params)
-        request.headers["authorization"] = self._authorization(str(request.url), credential)
+        query = "&".join(f"{name}={escape_again(value)}" for name, value in params.items())
+        target = f"{path}?{query}" if query else path
+        authorization = (b"Authorization", self._authorization(path, params, credential).encode())
         try:
-            async with asyncio.timeout(self._timeout_seconds):
-                response = await self._client.send(request, stream=True)
+            async with (
+                asyncio.timeout(self._timeout_seconds),
+                self._lanes.get(target, [*_HEADERS, authorization]) as response,
+            ):
                 return await _read(response)
-        except (TimeoutError, httpx2.TimeoutException):
+        except (TimeoutError, httpcore2.TimeoutException):
             return Unavailable("timeout")
-        except httpx2.TransportError:
+        except (httpcore2.NetworkError, httpcore2.ProtocolError):
             return Unavailable("connection")
 
-    def _authorization(self, url: str, credential: Credential) -> str:
+    def _authorization(self, path: str, params: dict[str, str], credential: Credential) -> str:
         match credential:
             case OAuth2Credential():
                 return f"Bearer {credential.access_token}"
             case OAuth1Credential():
-                keys = {"consumer_key": self._app.consumer_key, "consumer_secret": self._app.consumer_secret}
-                return sign(url, credential, **keys)
+                return sign(
+                    f"{self._app.api_url}{path}",
+                    params,
+                    (self._app.consumer_key, self._app.consumer_secret),
+                    (credential.token, credential.token_secret),
+                    _CLOCK.now_ms() // 1000,
+                )
             case _:
                 assert_never(credential)
 
 
-async def _read(response: httpx2.Response) -> Reply | Broken:
+async def _read(response: httpcore2.Response) -> Reply | Broken:
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
     chunks: list[bytes] = []
     size = 0
     try:
-        async for chunk in response.aiter_bytes():
+        async for chunk in response.aiter_stream():
             chunks.append(chunk)
             size += len(chunk)
             if size > _BODY_LIMIT_BYTES:
-                return Broken(response.headers)
-    except (httpx2.TransportError, httpx2.DecodingError):
-        return Broken(response.headers)
-    finally:
-        await response.aclose()
-    return Reply(response.status_code, response.headers, b"".join(chunks))
+                return Broken(headers)
+        body = _unpacked(b"".join(chunks), headers.get("content-encoding", ""))
+    except (httpcore2.NetworkError, httpcore2.ProtocolError, zlib.error):
+        return Broken(headers)
+    return Reply(response.status, headers, body) if body is not None else Broken(headers)
+
+
+def _unpacked(body: bytes, encoding: str) -> bytes | None:
+    """Unpack a body; None when it is larger than any of X's, cut short, or packed as we did not ask for."""
+    if encoding in {"", "identity"}:
+        return body
+    if encoding != "gzip":
+        return None
+    unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    unpacked = unpacking.decompress(body, _BODY_LIMIT_BYTES)
+    return unpacked if unpacking.eof else None
