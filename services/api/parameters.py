@@ -97,20 +97,21 @@ def read_range(params: Mapping[str, str], *, most: int, usual: int) -> Range:
 
     Errors: Fault 400 that names the parameter.
     """
+    start, end = _read_time(params, "start_time"), _read_time(params, "end_time")
     since, until = read_id(params, "since_id"), read_id(params, "until_id")
-    if since is None and "start_time" in params:
-        since = TweetId(max(0, _read_time(params, "start_time") - 1))
-    if until is None and "end_time" in params:
-        until = _read_time(params, "end_time")
+    if since is None and start is not None:
+        since = TweetId(max(0, start - 1))
+    until = end if until is None else until
     if since is not None and until is not None and since >= until:
-        raise invalid("since_id", str(since), "The range is empty: it must begin before it ends.")
+        begin = "since_id" if "since_id" in params else "start_time"
+        raise invalid(begin, params[begin], "The range is empty: it must begin before it ends.")
     limit = _read_count(params, most=most, usual=usual)
     if "pagination_token" not in params:
         return Range(since, until, limit)
     newer, edge = _read_token(params["pagination_token"])
     if newer:
         return Range(max(since or edge, edge), until, limit, oldest_first=True)
-    return Range(since, min(until or edge, edge), limit)
+    return Range(since, edge if until is None else min(until, edge), limit)
 
 
 def read_id(params: Mapping[str, str], name: str) -> TweetId | None:
@@ -140,7 +141,7 @@ def _read_token(token: str) -> tuple[bool, TweetId]:
         newer = {"n": True, "o": False}[text[:1]]
     except (ValueError, KeyError):
         text = ""
-    if not (text[1:].isdigit() and int(text[1:]) <= MAX_ID):
+    if not (text[1:].isdigit() and len(text) <= 20 and int(text[1:]) <= MAX_ID):
         shown = token[:_SHOWN_CHARACTERS]
         raise invalid("pagination_token", shown, "`pagination_token` is not one that this API gave out.")
     return newer, TweetId(int(text[1:]))
@@ -156,8 +157,10 @@ def _read_count(params: Mapping[str, str], *, most: int, usual: int) -> int:
     return int(value)
 
 
-def _read_time(params: Mapping[str, str], name: str) -> TweetId:
-    value = params[name]
+def _read_time(params: Mapping[str, str], name: str) -> TweetId | None:
+    value = params.get(name)
+    if value is None:
+        return None
     try:
         at = datetime.fromisoformat(value)
     except ValueError:
@@ -165,4 +168,4 @@ def _read_time(params: Mapping[str, str], name: str) -> TweetId:
     if at is None or at.tzinfo is None:
         shown = value[:_SHOWN_CHARACTERS]
         raise invalid(name, shown, f"`{name}` is an instant like 2026-11-23T08:00:00Z; not `{shown}`.")
-    return first_id_at(int(at.timestamp() * 1000))
+    return min(first_id_at(int(at.timestamp() * 1000)), MAX_ID)  # ids end before the calendar does
