@@ -14,6 +14,7 @@ from shared.settings import (
     ApiSettings,
     EmbeddedSettings,
     FetcherSettings,
+    HeartbeatSettings,
     SchedulerSettings,
     SimulatorSettings,
     load,
@@ -82,6 +83,15 @@ def settings(
     from roost import settings_text
 
     settings_text.show(as_env=env)
+
+
+@app.command()
+def alive() -> None:
+    """Say by the exit status whether the scheduler or fetcher that touches ROOST_HEARTBEAT_PATH lives."""
+    from shared.heartbeat import is_beating
+
+    path = load(HeartbeatSettings).heartbeat_path
+    raise typer.Exit(0 if path is not None and is_beating(path) else 1)
 
 
 def main() -> None:

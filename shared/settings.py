@@ -130,6 +130,16 @@ class LeaseSettings(Settings):
     )
 
 
+class HeartbeatSettings(Settings):
+    """How a process that serves nothing shows that it lives."""
+
+    heartbeat_path: Path | None = Field(
+        None,
+        description="File that scheduler and fetcher touch while their loop turns; `roost alive` looks at it; "
+        "none unless something probes it.",
+    )
+
+
 class GatewayAddress(Settings):
     """Where the gateway listens."""
 
@@ -161,7 +171,9 @@ class ApiSettings(GatewayAddress, StoreSettings, XSettings, ClockSettings, LogSe
     )
 
 
-class SchedulerSettings(LeaseSettings, StoreSettings, QueueSettings, ClockSettings, LogSettings):
+class SchedulerSettings(
+    HeartbeatSettings, LeaseSettings, StoreSettings, QueueSettings, ClockSettings, LogSettings
+):
     """What the scheduler needs."""
 
     tick_ms: Count = Field(
@@ -175,7 +187,9 @@ class SchedulerSettings(LeaseSettings, StoreSettings, QueueSettings, ClockSettin
     )
 
 
-class FetcherSettings(LeaseSettings, StoreSettings, QueueSettings, XSettings, ClockSettings, LogSettings):
+class FetcherSettings(
+    HeartbeatSettings, LeaseSettings, StoreSettings, QueueSettings, XSettings, ClockSettings, LogSettings
+):
     """What a fetcher needs."""
 
     fetcher_threads: Count = Field(

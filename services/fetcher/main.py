@@ -20,6 +20,7 @@ from services.fetcher.batch import Batches
 from services.fetcher.poll import Poller, Rules
 from shared import log, queue
 from shared.clock import Clock
+from shared.heartbeat import Heartbeat
 from shared.settings import FetcherSettings
 from shared.store.bodies import Bodies
 from shared.store.connection import connect
@@ -34,6 +35,9 @@ _log = structlog.get_logger()
 STOP_MS = 8_500
 #: By then nothing is in hand: the worker's threads only have to notice.
 WORKER_STOP_MS = 500
+
+#: How often the event loop is asked whether it turns.
+HEARTBEAT_SECONDS = 5
 
 DAY_MS = 24 * 3600 * 1000
 
@@ -54,7 +58,9 @@ def run(settings: FetcherSettings) -> None:
     worker = Worker(broker, worker_threads=settings.fetcher_threads, worker_timeout=100)
     worker.start()
     _log.info("fetcher started", concurrency=settings.fetcher_concurrency)
-    stop.wait()
+    heartbeat = Heartbeat(settings.heartbeat_path)
+    while not stop.wait(HEARTBEAT_SECONDS):
+        async_to_sync(heartbeat.beat)()
     async_to_sync(fetcher.batches.finish)(within_ms=STOP_MS)
     worker.stop(timeout=WORKER_STOP_MS)
     broker.close()

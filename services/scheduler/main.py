@@ -7,6 +7,7 @@ It keeps nothing: it may be killed at any line, and any number of it may run.
 import asyncio
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import structlog
 import uvloop
@@ -14,6 +15,7 @@ import uvloop
 from services.scheduler.tick import Rules, Ticked, Ticker
 from shared import log, queue
 from shared.clock import Clock
+from shared.heartbeat import Heartbeat
 from shared.settings import SchedulerSettings
 from shared.store.connection import connect
 from shared.store.schedule import Schedule
@@ -22,6 +24,15 @@ _log = structlog.get_logger()
 
 #: After a fault of Redis or the broker the next tick waits, longer each time up to this.
 _FAULT_CAP_MS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast to tick, by which clock, and what shows that it goes on."""
+
+    clock: Clock
+    heartbeat: Heartbeat
+    tick_ms: int
 
 
 def run(settings: SchedulerSettings) -> None:
@@ -50,16 +61,18 @@ async def serve(settings: SchedulerSettings, broker: queue.Broker) -> None:
     with ThreadPoolExecutor(1, thread_name_prefix="publisher") as publisher:
         ticker = Ticker(Schedule(redis), broker, publisher, clock, rules)
         try:
-            await _tick_until(stop, ticker, clock, settings.tick_ms)
+            await _tick_until(stop, ticker, Pace(clock, Heartbeat(settings.heartbeat_path), settings.tick_ms))
         finally:
             publisher.submit(broker.close).result()
             await redis.aclose()
 
 
-async def _tick_until(stop: asyncio.Event, ticker: Ticker, clock: Clock, tick_ms: int) -> None:
+async def _tick_until(stop: asyncio.Event, ticker: Ticker, pace: Pace) -> None:
+    clock, tick_ms = pace.clock, pace.tick_ms
     _log.info("scheduler started", tick_ms=tick_ms)
     faults, held_back = 0, None
     while not stop.is_set():
+        await pace.heartbeat.beat()
         began_ms = clock.now_ms()
         try:
             ticked = await ticker.tick()
