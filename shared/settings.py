@@ -135,7 +135,7 @@ class HeartbeatSettings(Settings):
 
     heartbeat_path: Path | None = Field(
         None,
-        description="File that scheduler and fetcher touch while their loop turns; `roost alive` looks at it; "
+        description="File that scheduler and fetcher touch while their loop turns, for `roost alive`; "
         "none unless something probes it.",
     )
 
