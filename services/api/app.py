@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from services.api import accounts, faults, health, reference, registrations, timelines
 from services.api.gateway import Gateway
@@ -48,6 +49,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         description="Your X home timeline, for your own apps: as X's API v2 has it, and in our own form.",
         lifespan=lifespan,
         redoc_url=None,
+        redirect_slashes=False,
     )
     for method, path, handler, described in _ROUTES:
         app.add_api_route(
@@ -87,4 +89,12 @@ async def _answer_http(request: Request, fault: Exception) -> Response:
         404: "There is nothing at this path; /docs lists what there is.",
         405: "This path takes another method; /docs lists them.",
     }.get(fault.status_code, str(fault.detail))
-    return faults.answer(request, faults.Fault(fault.status_code, detail, headers=dict(fault.headers or {})))
+    allowed = {"allow": ", ".join(_methods_at(request))}
+    headers = allowed if fault.status_code == 405 else dict(fault.headers or {})
+    return faults.answer(request, faults.Fault(fault.status_code, detail, headers=headers))
+
+
+def _methods_at(request: Request) -> list[str]:
+    """List what a path takes; the router itself names only the first route that fits."""
+    fitting = (each for each in request.app.routes if each.matches(request.scope)[0] is not Match.NONE)
+    return sorted({method for route in fitting for method in route.methods})

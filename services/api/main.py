@@ -1,5 +1,7 @@
 """The gateway process."""
 
+import signal
+
 import structlog
 import uvicorn
 
@@ -16,6 +18,8 @@ def run(settings: ApiSettings) -> None:
     """Serve until SIGTERM or SIGINT; then finish what is being answered."""
     log.configure(settings)
     structlog.get_logger().info("gateway started", host=settings.api_host, port=settings.port)
+    # uvicorn raises the signal once more when it has stopped; as an interrupt it lets `run` return.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     uvicorn.run(
         Reads(create_app(settings)),
         host=settings.api_host,

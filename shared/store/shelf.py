@@ -32,6 +32,8 @@ class Shelf:
 
     def put(self, body: Body) -> None:
         """Keep a body that was just read."""
+        if not self._half_bytes:
+            return
         self._young[body.key] = body
         self._bytes += len(body.raw) + _OVERHEAD_BYTES
 
