@@ -1,26 +1,17 @@
 """
-OAuth 1.0a: sign a GET for the person who gave us a token.
+OAuth 1.0a: sign a GET for the person who gave us a token, with authlib's parts.
 
-Written out here, where authlib's signer parses the URL back and walks through any
-method and body: it took as long as the request itself (bench 1).
-Source: RFC 5849, sections 3.4 and 3.5.1.
+authlib's own signer parses the request anew and refuses plain http except on
+loopback. X is always asked over https; the simulator is not, also from one
+container to another.
+Source: RFC 5849, sections 3.4 and 3.5.1; docs.x.com, OAuth 1.0a, read 2026-11-22.
 """
 
-import base64
-import hmac
 import secrets
 from collections.abc import Mapping
-from functools import lru_cache
-from urllib.parse import quote
 
-
-def escape(text: str) -> str:
-    """Escape text as RFC 3986 does: all but letters, digits and `-._~`."""
-    return quote(text, safe="")
-
-
-#: Of a query most is the same each time, and long.
-escape_again = lru_cache(maxsize=256)(escape)
+from authlib.oauth1.rfc5849.parameters import prepare_headers
+from authlib.oauth1.rfc5849.signature import construct_base_string, hmac_sha1_signature
 
 
 def sign(
@@ -32,19 +23,14 @@ def sign(
     Shape: `url` without its query; `query` unescaped.
     Units: `now_s` is epoch seconds.
     """
-    oauth = {
-        "oauth_consumer_key": consumer[0],
-        "oauth_nonce": secrets.token_hex(16),
-        "oauth_signature_method": "HMAC-SHA1",
-        "oauth_timestamp": str(now_s),
-        "oauth_token": token[0],
-        "oauth_version": "1.0",
-    }
-    pairs = sorted((escape_again(name), escape_again(value)) for name, value in {**query, **oauth}.items())
-    text = "&".join(f"{name}={value}" for name, value in pairs)
-    # Escaped once more; of what escaping leaves only these three change.
-    text = text.replace("%", "%25").replace("=", "%3D").replace("&", "%26")
-    key = f"{escape(consumer[1])}&{escape(token[1])}"
-    digest = hmac.digest(key.encode(), f"GET&{escape(url)}&{text}".encode(), "sha1")
-    oauth["oauth_signature"] = base64.b64encode(digest).decode()
-    return "OAuth " + ", ".join(f'{name}="{escape(value)}"' for name, value in oauth.items())
+    oauth = [
+        ("oauth_consumer_key", consumer[0]),
+        ("oauth_nonce", secrets.token_hex(16)),
+        ("oauth_signature_method", "HMAC-SHA1"),
+        ("oauth_timestamp", str(now_s)),
+        ("oauth_token", token[0]),
+        ("oauth_version", "1.0"),
+    ]
+    base = construct_base_string("GET", url, [*query.items(), *oauth])
+    oauth.append(("oauth_signature", hmac_sha1_signature(base, consumer[1], token[1])))
+    return str(prepare_headers(oauth, {})["Authorization"])
