@@ -8,7 +8,7 @@ from services.api.auth import caller, ended
 from services.api.gateway import Gateway
 from services.api.parameters import LISTS, check_lists, read_params
 from services.api.timelines import freshness_headers, iso
-from shared.domain.account import Standing
+from shared.domain.account import AccountId, Standing
 from shared.domain.budget import Window
 from shared.store.accounts import Kept
 
@@ -55,7 +55,7 @@ async def resume(request: Request) -> Response:
 
 async def forget(request: Request) -> Response:
     """Answer `DELETE /v1/account`: remove everything of the caller's."""
-    account_id = await caller(request)
+    account_id = await _caller_without_params(request)
     gateway: Gateway = request.app.state.gateway
     if not await gateway.accounts.forget(account_id):
         raise ended()
@@ -83,8 +83,15 @@ async def _find(request: Request) -> tuple[Gateway, Kept]:
     return gateway, kept
 
 
-async def _stand(request: Request, standing: Standing) -> Response:
+async def _caller_without_params(request: Request) -> AccountId:
+    """Say who asks for a change; one that carries a wish we do not know is not made without it."""
     account_id = await caller(request)
+    read_params(request, frozenset())
+    return account_id
+
+
+async def _stand(request: Request, standing: Standing) -> Response:
+    account_id = await _caller_without_params(request)
     gateway: Gateway = request.app.state.gateway
     if not await gateway.accounts.stand(account_id, standing, now_ms=gateway.clock.now_ms()):
         raise ended()

@@ -23,6 +23,8 @@ from shared.x.me import Person
 _TWO_HOURS = 7200
 #: A registration is under 2 kB; more is not one.
 BODY_LIMIT_BYTES = 64 * 1024
+#: X's tokens and scopes have fewer than 200 characters.
+_LONGEST = 1024
 #: When X is not there, asking again much sooner helps nobody.
 _AGAIN_SECONDS = 30
 
@@ -133,15 +135,20 @@ def _read(body: bytes, now_ms: int) -> Credential:
     match given:
         case Registration(oauth1=OAuth1() as oauth1, oauth2=None):
             credential: Credential = OAuth1Credential(oauth1.token, oauth1.token_secret)
-            strings = (oauth1.token, oauth1.token_secret)
+            strings = [oauth1.token, oauth1.token_secret]
         case Registration(oauth1=None, oauth2=OAuth2() as oauth2):
             expires_at_ms = now_ms + max(0, min(oauth2.expires_in, 366 * 86400)) * 1000
             credential = OAuth2Credential(
                 oauth2.access_token, oauth2.refresh_token, expires_at_ms, oauth2.scope
             )
-            strings = (oauth2.access_token, oauth2.refresh_token or "-")
+            scope = oauth2.scope.replace(" ", "")
+            strings = [oauth2.access_token, oauth2.refresh_token or "-", scope or "-"]
         case _:
             raise invalid("body", "", "Send exactly one of `oauth1` and `oauth2`.")
-    if not all(each.isascii() and each.isprintable() and each and " " not in each for each in strings):
-        raise invalid("body", "", "A token is printable ASCII without spaces, and not empty.")
+    if not all(map(_is_plain, strings)):
+        raise invalid("body", "", f"A token is 1 to {_LONGEST} printable ASCII characters without spaces.")
     return credential
+
+
+def _is_plain(text: str) -> bool:
+    return 1 <= len(text) <= _LONGEST and text.isascii() and text.isprintable() and " " not in text
