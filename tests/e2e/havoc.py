@@ -26,9 +26,9 @@ TROUBLE: tuple[dict[str, Any], ...] = (
 )
 
 
-#: How late tweets surface, and how often, in real time, somebody is shown one.
-LATEST_MS = 5_000
-LATE_EVERY_SECONDS = 0.04
+#: Tweets surface so late, some at a time; a newer one of each of these timelines was there before.
+LATE_MS = 3_000
+LATE_AT_A_TIME = 10
 
 
 async def let_x_fail(people: People) -> None:
@@ -40,14 +40,19 @@ async def let_x_fail(people: People) -> None:
 def tweets_surface_late(
     people: People, everybody: Sequence[Person], clock: Clock, seed: int
 ) -> contextlib.AbstractAsyncContextManager[None]:
-    """Meanwhile show people, one after the other, a tweet that was written some seconds ago."""
+    """Meanwhile show people a tweet, and later one that was written before it."""
     chance = random.Random(seed)  # noqa: S311 (repeatable, not secret)
+
+    async def show(readers: Sequence[Person], written_at_ms: int) -> None:
+        ids = [first_id_at(written_at_ms) + chance.getrandbits(22) for _ in readers]
+        await asyncio.gather(*map(people.tweet, readers, ids))
 
     async def surface() -> None:
         while True:
-            written_at_ms = clock.now_ms() - chance.randrange(LATEST_MS)
-            await people.tweet(chance.choice(everybody), first_id_at(written_at_ms) + chance.getrandbits(22))
-            await asyncio.sleep(LATE_EVERY_SECONDS)
+            readers, now_ms = chance.sample(everybody, LATE_AT_A_TIME), clock.now_ms()
+            await show(readers, now_ms)
+            await clock.sleep_ms(LATE_MS)
+            await show(readers, now_ms - 1)
 
     return _meanwhile(surface())
 

@@ -97,7 +97,8 @@ async def must_be_true(life: Life) -> str:
     """
     lived = await asyncio.gather(*map(life.look_at, life.everybody, life.tokens))
     stats = await life.people.stats()
-    assert not {each.person.id: each.differences for each in lived if each.differences}
+    wrong = {each.person.id: each.differences for each in lived if each.differences}
+    assert not wrong, f"{len(wrong)} timelines are not true"
     read = sum(bool(each.served.as_of_ms) for each in lived)
     assert read > READ_SHARE * len(lived), f"only {read} timelines were read"
     assert stats["refused_by_window"] == 0, "X had to refuse a request"
