@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 
 from shared.domain.tweet import Body, TweetId
 from shared.store.codec import Codec
+from shared.store.connection import ask_all
 from shared.store.shelf import Shelf
 
 #: A body outlives the ids that point to it by this much.
@@ -48,10 +49,10 @@ class Bodies:
 
     async def write(self, bodies: Iterable[Body]) -> None:
         """Keep these bodies, in one round trip; the newest version of each is kept."""
-        pipe = self._redis.pipeline(transaction=False)
-        for body in bodies:
-            pipe.set(body.key, self._codec.write(body), px=self._lives_ms)
-        await pipe.execute()
+        await ask_all(
+            self._redis,
+            [("SET", body.key, self._codec.write(body), "PX", self._lives_ms) for body in bodies],
+        )
 
     async def read(self, ids: Sequence[TweetId], *, now_ms: int) -> Shown:
         """Read the bodies of these tweets and of what is shown with them, in at most two round trips."""
