@@ -8,12 +8,13 @@ registered, whatever the caller believes. X's own window is respected here too.
 from typing import assert_never
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from services.api.accounts import describe
 from services.api.faults import Fault, invalid
 from services.api.gateway import Gateway
+from services.api.parameters import read_params
 from services.api.timelines import iso
 from shared.domain.credential import Credential, OAuth1Credential, OAuth2Credential
 from shared.domain.outcome import Failure, Limited, Malformed, Refused, Stopped, Unavailable
@@ -55,6 +56,7 @@ class Registration(msgspec.Struct, forbid_unknown_fields=True):
 
 async def register(request: Request) -> Response:
     """Answer `POST /v1/registrations`: 201 for a new account, 200 for one that is registered."""
+    read_params(request, frozenset())
     gateway: Gateway = request.app.state.gateway
     credential = _read(await _read_body(request), gateway.clock.now_ms())
     person = await _ask_x(gateway, credential)
@@ -120,10 +122,13 @@ def _again() -> dict[str, str]:
 
 async def _read_body(request: Request) -> bytes:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT_BYTES:
-            raise Fault(413, f"A registration has at most {BODY_LIMIT_BYTES} bytes.")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > BODY_LIMIT_BYTES:
+                raise Fault(413, f"A registration has at most {BODY_LIMIT_BYTES} bytes.")
+    except ClientDisconnect:  # nobody reads this answer, but the log tells it from a fault in us
+        raise Fault(400, "The connection ended before the body did.") from None
     return bytes(body)
 
 
