@@ -83,5 +83,5 @@ def _as_x(fault: Fault) -> dict[str, object]:
         "errors": [{"parameters": {fault.parameter: [fault.value]}, "message": fault.detail}],
         "title": "Invalid Request",
         "detail": "One or more parameters to your request was invalid.",
-        "type": "https://api.twitter.com/2/problems/invalid-request",
+        "type": "https://api.x.com/2/problems/invalid-request",
     }

@@ -77,5 +77,5 @@ def _missing(tweet_id: TweetId) -> dict[str, str]:
         "value": str(tweet_id),
         "title": "Not Found Error",
         "detail": f"The tweet {tweet_id} is in the timeline, but its text is no longer kept.",
-        "type": "https://api.twitter.com/2/problems/resource-not-found",
+        "type": "https://api.x.com/2/problems/resource-not-found",
     }
