@@ -34,6 +34,16 @@ _ROUTES: tuple[tuple[str, str, Handler, dict[str, Any]], ...] = (
 )
 
 
+class _Described(FastAPI):
+    """FastAPI, told how callers say who they are: our handlers read the header themselves."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Describe the application, with the kind of token that it takes."""
+        described = super().openapi()
+        described.setdefault("components", {})["securitySchemes"] = reference.SCHEMES
+        return described
+
+
 def create_app(settings: ApiSettings) -> FastAPI:
     """Make the application; it connects when the first request needs it and closes when it stops."""
 
@@ -43,7 +53,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         yield
         await app.state.gateway.close()
 
-    app = FastAPI(
+    app = _Described(
         title="Roost",
         version="1",
         description="Your X home timeline, for your own apps: as X's API v2 has it, and in our own form.",
@@ -58,6 +68,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
             methods=[method],
             summary=(handler.__doc__ or "").partition("\n")[0],
             response_class=Response,
+            status_code=int(min(described["responses"])),
             openapi_extra=described,
         )
     app.add_exception_handler(faults.Fault, _answer_fault)

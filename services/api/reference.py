@@ -17,6 +17,8 @@ Json = dict[str, Any]
 _ID = {"type": "string", "pattern": "^[0-9]{1,19}$"}
 _INSTANT = {"type": "string", "format": "date-time"}
 _SECURITY: list[Json] = [{"bearer": []}]
+_GIVEN_BY = "The token that POST /v1/registrations answered."
+SCHEMES: Json = {"bearer": {"type": "http", "scheme": "bearer", "description": _GIVEN_BY}}
 _HEADERS = {
     "Roost-As-Of": {
         "description": "The instant at which this answer was true. Left out before the first poll.",
@@ -161,7 +163,10 @@ def account() -> Json:
 def change() -> Json:
     """Describe a change that answers nothing."""
     ok = {"204": {"description": "Done."}}
-    return {"responses": _answers(ok, _AUTH_FAULTS, "application/problem+json"), "security": _SECURITY}
+    return {
+        "responses": _answers(ok, {**_BAD, **_AUTH_FAULTS}, "application/problem+json"),
+        "security": _SECURITY,
+    }
 
 
 def registration() -> Json:
