@@ -12,6 +12,7 @@ connection that could not be made; everything else is the schedule's to retry.
 import asyncio
 from dataclasses import dataclass
 from typing import Self, assert_never
+from urllib.parse import quote, urlencode
 
 import httpx2
 
@@ -23,9 +24,11 @@ from shared.x.signature import sign
 #: X's largest pages are under 1 MB; more than this is not an answer of X.
 _BODY_LIMIT_BYTES = 16 * 1024 * 1024
 
-#: httpx2 looks at every connection of a pool before each request and after each answer: ten pools of
-#: ten cost two thirds of the CPU of one pool of a hundred (744 against 1,164 µs a request).
-_POOL_CONNECTIONS = 10
+#: httpx2 looks at every connection of a pool before each request and after each answer: many small
+#: pools cost less than one large one (docs/decisions/0014).
+_POOL_CONNECTIONS = 5
+
+_HEADERS = {"user-agent": "roost", "accept": "application/json", "accept-encoding": "gzip"}
 
 #: X compares signatures with its own time, also where ours is played faster.
 _CLOCK = Clock()
@@ -61,7 +64,7 @@ class Broken:
 
 @dataclass(slots=True)
 class _Pool:
-    client: httpx2.AsyncClient
+    transport: httpx2.AsyncHTTPTransport
     busy: int = 0
 
 
@@ -71,8 +74,8 @@ class Upstream:
     def __init__(self, app: App, *, connections: int, timeout_seconds: float) -> None:
         self._app = app
         self._timeout_seconds = timeout_seconds
-        pools = -(-connections // _POOL_CONNECTIONS)
-        self._pools = [_Pool(_client(app.api_url, timeout_seconds)) for _ in range(pools)]
+        self._site = httpx2.URL(app.api_url)
+        self._pools = [_Pool(_transport()) for _ in range(-(-connections // _POOL_CONNECTIONS))]
 
     async def __aenter__(self) -> Self:
         return self
@@ -83,7 +86,7 @@ class Upstream:
     async def close(self) -> None:
         """Close all connections."""
         for pool in self._pools:
-            await pool.client.aclose()
+            await pool.transport.aclose()
 
     async def ask(
         self, path: str, params: dict[str, str], credential: Credential
@@ -93,19 +96,29 @@ class Upstream:
 
         Units:  the whole request, body included, has `timeout_seconds`.
         """
-        headers = {"authorization": self._authorization(path, params, credential)}
+        authorization = self._authorization(path, params, credential)
+        request = httpx2.Request(
+            "GET",
+            self._site,
+            headers={**_HEADERS, "authorization": authorization},
+            # httpx2 would take the long query apart and put it together again: half of a request's cost.
+            extensions={"target": self._target(path, params)},
+        )
         pool = min(self._pools, key=lambda each: each.busy)
-        request = pool.client.build_request("GET", path, params=params, headers=headers)
         pool.busy += 1
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                return await _read(await pool.client.send(request, stream=True))
+                return await _read(await pool.transport.handle_async_request(request))
         except (TimeoutError, httpx2.TimeoutException):
             return Unavailable("timeout")
         except httpx2.TransportError:
             return Unavailable("connection")
         finally:
             pool.busy -= 1
+
+    def _target(self, path: str, params: dict[str, str]) -> bytes:
+        query = urlencode(params, safe=",", quote_via=quote)
+        return f"{self._site.path.rstrip('/')}{path}{'?' if query else ''}{query}".encode()
 
     def _authorization(self, path: str, params: dict[str, str], credential: Credential) -> str:
         match credential:
@@ -123,10 +136,9 @@ class Upstream:
                 assert_never(credential)
 
 
-def _client(url: str, timeout_seconds: float) -> httpx2.AsyncClient:
+def _transport() -> httpx2.AsyncHTTPTransport:
     limits = httpx2.Limits(max_connections=_POOL_CONNECTIONS, max_keepalive_connections=_POOL_CONNECTIONS)
-    transport = httpx2.AsyncHTTPTransport(retries=1, limits=limits)
-    return httpx2.AsyncClient(base_url=url, timeout=timeout_seconds, transport=transport)
+    return httpx2.AsyncHTTPTransport(retries=1, limits=limits)
 
 
 async def _read(response: httpx2.Response) -> Reply | Broken:
