@@ -88,7 +88,10 @@ async def _ask_x(gateway: Gateway, credential: Credential) -> Person:
     if resets_at_ms is not None:
         raise _told(Limited(resets_at_ms), now_ms)
     named = await gateway.me.whose(credential)
-    await gateway.verifications.settle(credential, named.window, now_ms=gateway.clock.now_ms())
+    if named.person == Refused("sign-in-needed"):
+        await gateway.verifications.release(credential)
+    else:
+        await gateway.verifications.settle(credential, named.window, now_ms=gateway.clock.now_ms())
     if not isinstance(named.person, Person):
         raise _told(named.person, now_ms)
     return named.person

@@ -22,6 +22,7 @@ class Verifications:
     """The windows of `users/me`, one for each credential lately asked about."""
 
     def __init__(self, redis: Redis) -> None:
+        self._redis = redis
         self._ask = scripts.register(redis, "window", "ask")
         self._told = scripts.register(redis, "window", "told")
 
@@ -35,6 +36,10 @@ class Verifications:
         if window is not None:
             args = [now_ms, window.limit, window.left, window.resets_at_ms]
             await self._told(keys=[_key(credential)], args=args)
+
+    async def release(self, credential: Credential) -> None:
+        """Keep nothing of a credential that X does not know: it has no window there."""
+        await self._redis.delete(_key(credential))
 
 
 def _key(credential: Credential) -> str:
