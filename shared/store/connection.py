@@ -20,8 +20,10 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 #: What `connect` makes, for those who hold it without knowing Redis.
 Connection = Redis
 
+Word = str | bytes | int
+
 #: A command and its arguments.
-Command = tuple[str | bytes | int, ...]
+Command = tuple[Word, ...]
 
 #: What every store raises when Redis cannot be reached or does not answer in time.
 StoreError = RedisError

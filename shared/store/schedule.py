@@ -34,13 +34,10 @@ class Schedule:
         Shape:  at most `per_shard` leases of each shard, its longest overdue first.
         Errors: RedisError; whatever was claimed falls due again after `lease_ms`.
         """
-        pipe = self._redis.pipeline(transaction=False)
-        for shard in keys.shards():
-            await self._claim(
-                keys=[keys.due(shard), keys.leases(shard)], args=[now_ms, lease_ms, per_shard], client=pipe
-            )
+        args = (now_ms, lease_ms, per_shard)
+        calls = [((keys.due(shard), keys.leases(shard)), args) for shard in keys.shards()]
         leases: list[Lease] = []
-        for claims in await pipe.execute():
+        for claims in await self._claim.call_all(calls):
             leases += [
                 Lease(AccountId(int(account_id)), number)
                 for account_id, number in zip(claims[::2], claims[1::2], strict=True)

@@ -1,17 +1,46 @@
 """
-The Lua scripts beside this file, registered on one connection.
+The Lua scripts beside this file, to be called on one connection.
 
 Each script touches the keys of one shard only, so it runs unchanged on a cluster.
 Scripts are given `now_ms`; none asks Redis for the time.
 """
 
+import hashlib
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
+from typing import Any
 
 from redis.asyncio import Redis
-from redis.commands.core import AsyncScript
+from redis.exceptions import NoScriptError
+
+from shared.store.connection import Word, ask_all
+
+#: The keys and the arguments of one call.
+Call = tuple[Sequence[str], Sequence[Word]]
 
 
-def register(redis: Redis, *names: str) -> AsyncScript:
-    """Register the script made of these files of `lua/`, joined in the order given."""
-    sources = [files("shared.store").joinpath("lua", f"{name}.lua").read_text() for name in names]
-    return redis.register_script("\n".join(sources))
+class Script:
+    """A script; Redis is sent its text only when it does not know it."""
+
+    def __init__(self, redis: Redis, text: str) -> None:
+        self._redis = redis
+        self._text = text
+        self._sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+    async def __call__(self, keys: Sequence[str], args: Sequence[Word]) -> Any:
+        """Call it once."""
+        return (await self.call_all([(keys, args)]))[0]
+
+    async def call_all(self, calls: Iterable[Call]) -> list[Any]:
+        """Call it with each of these keys and arguments, in one round trip."""
+        commands = [("EVALSHA", self._sha, len(keys), *keys, *args) for keys, args in calls]
+        try:
+            return await ask_all(self._redis, commands)
+        except NoScriptError:  # none of them was carried out
+            return (await ask_all(self._redis, [("SCRIPT", "LOAD", self._text), *commands]))[1:]
+
+
+def register(redis: Redis, *names: str) -> Script:
+    """Make the script of these files of `lua/`, joined in the order given."""
+    texts = [files("shared.store").joinpath("lua", f"{name}.lua").read_text() for name in names]
+    return Script(redis, "\n".join(texts))
