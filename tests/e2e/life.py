@@ -88,25 +88,24 @@ async def begin(roost: Deployment, accounts: int) -> AsyncIterator[Life]:
         yield Life(roost, people, apps, everybody, await apps.register(everybody))
 
 
-async def must_be_true(life: Life) -> str:
+async def must_be_true(life: Life, *, read_since_ms: int = 0) -> str:
     """
     Read every timeline and compare it with the truth; tell in one line how it was.
 
     Errors: AssertionError when one differs other than as it says itself, when X counted a request
-            above a window, or when too little was read for either to say much.
+            above a window, or when too few were read (since an instant) for either to say much.
     """
     lived = await asyncio.gather(*map(life.look_at, life.everybody, life.tokens))
     stats = await life.people.stats()
     wrong = {each.person.id: each.differences for each in lived if each.differences}
     assert not wrong, f"{len(wrong)} timelines are not true"
-    read = sum(bool(each.served.as_of_ms) for each in lived)
+    read = sum(each.served.as_of_ms > read_since_ms for each in lived)
     assert read > READ_SHARE * len(lived), f"only {read} timelines were read"
     assert stats["refused_by_window"] == 0, "X had to refuse a request"
-    return _told(lived, stats)
+    return _told(lived, read, stats)
 
 
-def _told(lived: list[Lived], stats: dict[str, Any]) -> str:
+def _told(lived: list[Lived], read: int, stats: dict[str, Any]) -> str:
     tweets = sum(len(each.served.ids) for each in lived)
-    read = sum(bool(each.served.as_of_ms) for each in lived)
     whole = sum(not each.served.gaps for each in lived)
     return f"{len(lived)} timelines, {read} read, {whole} without a gap; {tweets} tweets; X counted {stats}"

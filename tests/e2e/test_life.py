@@ -46,18 +46,19 @@ async def test_every_timeline_is_true_on_the_embedded_broker(deploy, redis_broke
         tell(await life.must_be_true(lived))
 
 
-async def test_every_timeline_is_true_although_redis_and_the_broker_crash(
+async def test_every_timeline_is_true_and_polls_go_on_although_redis_and_the_broker_crash(
     deploy, redis_server, broker_server, broker, tell
 ):
     roost = deploy(speed=SPEED, broker_url=broker, **life.SETTINGS)
     roost.start()
     async with life.begin(roost, accounts=100) as lived:
-        await lived.go_on(minutes=1)
+        await lived.go_on(minutes=0.3)
         redis_server.kill()
         redis_server.start()
         await lived.go_on(minutes=1)
         broker_server.kill()
         broker_server.start()
-        await lived.go_on(minutes=2)
+        crashed_at_ms = roost.clock.now_ms()
+        await lived.go_on(minutes=3)
         roost.stop()
-        tell(await life.must_be_true(lived))
+        tell(await life.must_be_true(lived, read_since_ms=crashed_at_ms))
