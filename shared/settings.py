@@ -23,6 +23,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 Count = Annotated[int, Field(ge=1)]
 Amount = Annotated[int, Field(ge=0)]
 Seconds = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class StoreSettings(Settings):
@@ -223,6 +224,9 @@ class SimulatorSettings(SimulatorAddress, ClockSettings, LogSettings):
     )
     simulator_window_seconds: Seconds = Field(
         900, description="Length of the simulator's windows; X's are 15 minutes."
+    )
+    simulator_short_share: Share = Field(
+        0.1, description="Share of the pages that are short though more follows; X sends such now and then."
     )
     simulator_recordings: Path | None = Field(
         None,

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from shared.clock import Clock
@@ -42,13 +43,14 @@ def create_app(settings: "SimulatorSettings", clock: Clock) -> Starlette:
             Route("/_sim/requests", control.requests),
             Route("/_sim/stats", control.stats),
         ],
-        exception_handlers={KeyError: refuse, ValueError: refuse, OSError: refuse},
+        exception_handlers={ValueError: refuse, OSError: refuse, HTTPException: x.refuse},
     )
 
 
 def simulate(settings: "SimulatorSettings", clock: Clock) -> Simulation:
     """Make the world and everything that keeps count of it."""
     world = World(settings.simulator_seed, settings.simulator_users, clock.now_ms())
+    world.short_share = settings.simulator_short_share
     doorkeeper = Doorkeeper(settings.x_consumer_key, settings.x_consumer_secret.get_secret_value())
     doorkeeper.admit(world.people.values())
     if settings.simulator_recordings is not None:

@@ -5,40 +5,43 @@ It is for tests and demonstrations; X has nothing like it.
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from simulator import recordings
 from simulator.faults import Fault
-from simulator.ids import iso
 from simulator.people import Person
 from simulator.upstream import Simulation
 
+Count = Annotated[int, Meta(ge=0)]
+
 
 class _Limit(msgspec.Struct, forbid_unknown_fields=True):
-    limit: int
-    window_seconds: int = 900
+    limit: Count
+    window_seconds: Annotated[int, Meta(ge=1)] = 900
 
 
 class _NewUser(msgspec.Struct, forbid_unknown_fields=True):
     username: str | None = None
     name: str | None = None
-    follow: int | None = None
-    rate_per_minute: float | None = None
+    follow: Count | None = None
+    rate_per_minute: Annotated[float, Meta(gt=0, le=600)] | None = None
     deletes: bool = True
 
 
 class _NewTweets(msgspec.Struct, forbid_unknown_fields=True):
-    count: int = 0
+    count: Count = 0
     tweets: list[dict[str, Any]] = []
 
 
 class _Recording(msgspec.Struct, forbid_unknown_fields=True):
     path: str
-    user: str | None = None
+    user: str | int | None = None
 
 
 class Control:
@@ -109,13 +112,13 @@ class Control:
         """Show recorded pages in somebody's timeline, or in the first person's."""
         given = msgspec.json.decode(await request.body(), type=_Recording)
         world = self._simulation.world
-        person = world.people[given.user] if given.user else next(iter(world.people.values()))
+        person = self._named(str(given.user)) if given.user else next(iter(world.people.values()))
         return JSONResponse({"tweets": recordings.load(world.shelf, person, Path(given.path))})
 
     async def requests(self, request: Request) -> Response:
         """List the requests that X got, in one person's name (`user`) or all."""
         entries = self._simulation.journal.of(request.query_params.get("user"))
-        return JSONResponse({"requests": [each | {"time": iso(each["at_ms"])} for each in entries]})
+        return Response(msgspec.json.encode({"requests": entries}), media_type="application/json")
 
     async def stats(self, _: Request) -> Response:
         """Count requests by endpoint and status, posts returned and billed, and requests over a window."""
@@ -123,14 +126,25 @@ class Control:
         return JSONResponse(self._simulation.journal.stats() | refused)
 
     def _person(self, request: Request) -> Person:
-        """Errors: KeyError when nobody has that id."""
-        return self._simulation.world.people[request.path_params["id"]]
+        return self._named(request.path_params["id"])
+
+    def _named(self, person_id: str) -> Person:
+        """Errors: HTTPException 404 when nobody has that id."""
+        try:
+            return self._simulation.world.people[person_id]
+        except KeyError:
+            raise HTTPException(404, f"nobody has the id {person_id}") from None
 
     def _now_ms(self) -> int:
         return self._simulation.clock.now_ms()
 
 
-async def refuse(_: Request, fault: Exception) -> Response:
-    """Answer a control request that cannot be understood."""
-    status = 404 if isinstance(fault, KeyError) else 400
-    return JSONResponse({"detail": f"{type(fault).__name__}: {fault}"}, status)
+async def refuse(request: Request, fault: Exception) -> Response:
+    """
+    Answer a control request that cannot be understood.
+
+    Errors: what is wrong anywhere else is a fault in the simulator, and raised again.
+    """
+    if not request.url.path.startswith("/_sim/"):
+        raise fault
+    return JSONResponse({"detail": str(fault)}, 400)

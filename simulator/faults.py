@@ -7,14 +7,16 @@ What goes wrong on purpose: statuses, slow answers, cut connections, broken bodi
     {"drop": true, "user": "12", "share": 0.1}       a tenth of one person's connections closed
     {"truncate": true, "endpoint": "home"}           half a body under the whole one's length
 
-A fault without `times` lasts until the faults are cleared. Chance is seeded.
+A fault without `times` lasts until the faults are cleared. Chance is seeded. Of
+several faults that concern a request, it meets the oldest.
 """
 
 import random
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from simulator import problems
 
@@ -22,20 +24,27 @@ from simulator import problems
 class Fault(msgspec.Struct, forbid_unknown_fields=True):
     """One thing that goes wrong, for whom and how often."""
 
-    user: str | None = None
-    endpoint: str | None = None
-    status: int | None = None
+    user: str | int | None = None
+    endpoint: Literal["home", "me", "lookup"] | None = None
+    status: Annotated[int, Meta(ge=400, le=599)] | None = None
     body: str | dict[str, Any] | None = None
-    latency_ms: int = 0
+    latency_ms: Annotated[int, Meta(ge=0)] = 0
     drop: bool = False
     truncate: bool = False
-    share: float = 1.0
-    times: int | None = None
+    share: Annotated[float, Meta(ge=0, le=1)] = 1.0
+    times: Annotated[int, Meta(ge=1)] | None = None
+
+    def __post_init__(self) -> None:
+        """Errors: ValueError for a fault that would do nothing, or a body that nobody knows."""
+        if self.status is None and not (self.latency_ms or self.drop or self.truncate):
+            raise ValueError("a fault is one or more of status, latency_ms, drop and truncate")
+        if isinstance(self.body, str) and self.body not in problems.BY_NAME:
+            raise ValueError(f"body: one of {', '.join(sorted(problems.BY_NAME))}, or an object")
 
     def concerns(self, person_id: str, endpoint: str) -> bool:
         """Tell whether it is about this request."""
-        spent = self.times is not None and self.times <= 0
-        return not spent and self.user in {None, person_id} and self.endpoint in {None, endpoint}
+        is_theirs = self.user is None or str(self.user) == person_id
+        return self.times != 0 and is_theirs and self.endpoint in {None, endpoint}
 
     def problem(self) -> dict[str, Any]:
         """Make the body that goes with the status."""
@@ -54,13 +63,7 @@ class Faults:
     _chance: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 (repeatable, not secret)
 
     def add(self, fault: Fault) -> None:
-        """
-        Let something go wrong from now on.
-
-        Errors: ValueError for a body name that nobody knows.
-        """
-        if isinstance(fault.body, str) and fault.body not in problems.BY_NAME:
-            raise ValueError(f"body: one of {', '.join(sorted(problems.BY_NAME))}, or an object")
+        """Let something go wrong from now on."""
         self._faults.append(fault)
 
     def clear(self) -> None:

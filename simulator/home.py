@@ -20,19 +20,22 @@ from simulator.render import Renderer
 from simulator.world import World
 
 MOST_RESULTS = 100
-#: This share of the pages that have more behind them are short.
-SHORT_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is asked of a home timeline: ids in the open interval (`since`, `until`)."""
+    """
+    What is asked of a home timeline: ids in the open interval (`since`, `until`).
+
+    `edge` is what a token holds: the page just older than it, or, `backwards`, just newer.
+    """
 
     since: int
     until: int
     count: int
     exclude: frozenset[str]
-    backwards: bool  # a previous_token: the page just newer than `since`
+    edge: int | None = None
+    backwards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +57,30 @@ def read_ask(params: Mapping[str, str]) -> Ask:
     start, end = read_time(params, "start_time"), read_time(params, "end_time")
     low = since if since is not None else (start - 1 if start is not None else 0)
     high = until if until is not None else (end if end is not None else 2**63)
-    backwards = False
-    if "pagination_token" in params:
-        backwards, edge = _read_token(params["pagination_token"])
-        low, high = (max(low, edge), high) if backwards else (low, min(high, edge))
-    return Ask(low, high, read_count(params, MOST_RESULTS), read_list(params, "exclude"), backwards)
+    token = _read_token(params["pagination_token"]) if "pagination_token" in params else ()
+    return Ask(low, high, read_count(params, MOST_RESULTS), read_list(params, "exclude"), *token)
 
 
 def cut(world: World, person: Person, ask: Ask, now_ms: int) -> Cut:
     """Cut a page out of a person's timeline as it is now."""
     ids = world.at(person, now_ms).timeline.ids
-    first = max(person.timeline.reachable(now_ms), bisect_right(ids, ask.since))
-    last = bisect_left(ids, ask.until)
-    count = ask.count if last - first <= ask.count else _shortened(ask, person, last)
+    bottom = max(person.timeline.reachable(now_ms), bisect_right(ids, ask.since))
+    top = bisect_left(ids, ask.until)
+    first, last = bottom, top
+    if ask.edge is not None and ask.backwards:
+        first = max(bottom, bisect_right(ids, ask.edge))
+    elif ask.edge is not None:
+        last = min(top, bisect_left(ids, ask.edge))
+    count = ask.count
+    if last - first > count:
+        count = _shortened(ask, f"{person.id}:{last}", world.short_share)
     if ask.backwards:
-        chosen = ids[first : min(last, first + count)][::-1]
+        last = min(last, first + count)
     else:
-        chosen = ids[max(first, last - count) : last][::-1]
-    older = chosen[-1] if chosen and bisect_left(ids, chosen[-1]) > first else None
-    newer = chosen[0] if chosen and chosen[0] != ids[-1] else None
+        first = max(first, last - count)
+    chosen = ids[first:last][::-1]
+    older = chosen[-1] if chosen and first > bottom else None
+    newer = chosen[0] if chosen and last < top else None
     # X leaves tweets out after the cut, so a page that excludes is short as well.
     return Cut([each for each in chosen if not _excluded(world, each, ask.exclude)], older, newer)
 
@@ -119,11 +127,10 @@ def answer_home(
     return write_page(page, read_selection(params), renderer, now_ms), page.ids
 
 
-def _shortened(ask: Ask, person: Person, last: int) -> int:
-    chance = random.Random(f"short:{person.id}:{last}:{ask}")  # noqa: S311 (repeatable, not secret)
-    return (
-        chance.randint(max(1, ask.count * 2 // 3), ask.count) if chance.random() < SHORT_SHARE else ask.count
-    )
+def _shortened(ask: Ask, place: str, share: float) -> int:
+    """Tell how many tweets are on a page that has more behind it: mostly as many as asked for."""
+    chance = random.Random(f"short:{place}:{ask}")  # noqa: S311 (repeatable, not secret)
+    return chance.randint(max(1, ask.count // 2), ask.count) if chance.random() < share else ask.count
 
 
 def _excluded(world: World, tweet_id: int, exclude: frozenset[str]) -> bool:
@@ -139,10 +146,10 @@ def _write_token(way: str, edge: int) -> str:
     return base64.b32encode(f"{way}{edge}".encode()).decode().rstrip("=").lower()
 
 
-def _read_token(token: str) -> tuple[bool, int]:
+def _read_token(token: str) -> tuple[int, bool]:
     try:
         text = base64.b32decode(token.upper() + "=" * (-len(token) % 8)).decode()
-        return {"p": True, "n": False}[text[:1]], int(text[1:])
+        return int(text[1:]), {"p": True, "n": False}[text[:1]]
     except (ValueError, KeyError):
         raise InvalidError(
             "pagination_token", token, f"The `pagination_token` query parameter value [{token}] is not valid"

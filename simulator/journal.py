@@ -1,7 +1,7 @@
 """Every request the simulator got, the newest `KEPT` of them, and what all of them came to."""
 
 from collections import Counter, deque
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from simulator.ids import iso
@@ -19,6 +19,9 @@ class Entry:
     params: dict[str, str]
     status: int
     posts: int
+
+
+_FIELDS = [field.name for field in fields(Entry)]
 
 
 @dataclass(slots=True)
@@ -40,7 +43,11 @@ class Journal:
 
     def of(self, user: str | None) -> list[dict[str, Any]]:
         """List the requests in one person's name, or all, oldest first."""
-        return [asdict(each) for each in self.entries if user in {None, each.user}]
+        return [
+            {"time": iso(each.at_ms), **{name: getattr(each, name) for name in _FIELDS}}
+            for each in self.entries
+            if user is None or user == each.user
+        ]
 
     def stats(self) -> dict[str, Any]:
         """Count everything."""

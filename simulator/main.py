@@ -1,5 +1,7 @@
 """The simulator process."""
 
+import signal
+
 import structlog
 import uvicorn
 
@@ -23,6 +25,8 @@ def run(settings: SimulatorSettings) -> None:
         people=settings.simulator_users,
         port=settings.simulator_port,
     )
+    # uvicorn raises the signal once more when it has stopped; as an interrupt it lets `run` return.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     uvicorn.run(
         app,
         host=settings.simulator_host,

@@ -67,9 +67,19 @@ def outlines(author: Author, bucket: int) -> list[Outline]:
     return sorted(written, key=lambda each: each.id)
 
 
+def low_bits_of(author: Author, sequence: int) -> int:
+    """Make the low bits of an author's tweets: where X names a machine, the author is named."""
+    return (author.number % 1024) << 12 | sequence
+
+
+def author_number(tweet_id: int) -> int:
+    """Tell which author's number the id of a tweet names."""
+    return (tweet_id >> 12) % 1024
+
+
 def _write(chance: random.Random, author: Author, bucket: int) -> list[Outline]:
     at_ms = bucket * BUCKET_MS + chance.randrange(BUCKET_MS)
-    low_bits = chance.getrandbits(22)
+    low_bits = low_bits_of(author, chance.getrandbits(12))
     kind = chance.choices(list(_KINDS), list(_KINDS.values()))[0]
     shows_at_ms = at_ms + _lateness_ms(chance)
     lot = chance.random()

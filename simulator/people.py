@@ -45,7 +45,19 @@ class Person:
             "name": self.name,
             "username": self.username,
             "created_at": iso(_JOINED_MS),
+            "description": f"I am {self.name}, and made up.",
+            "profile_image_url": f"https://pbs.twimg.com/profile_images/{self.id}/face_normal.jpg",
             "protected": False,
+            "public_metrics": {
+                "followers_count": 0,
+                "following_count": len(self.follows),
+                "tweet_count": 0,
+                "listed_count": 0,
+                "like_count": 0,
+                "media_count": 0,
+            },
+            "verified": False,
+            "verified_type": "none",
         }
 
     def tokens(self, now_ms: int) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """
 Recorded pages of X, let into the made-up world as they are.
 
-Reads files of whole v2 pages, one a line (`.jsonl`, `.json`); other lines are left
-out. The tweets keep their ids, texts and everything shown with them.
+Reads files of whole v2 pages, one a line (`.jsonl`, `.json`), and cassettes of the
+VCR library (`.yaml`); what is no page is left out. The tweets keep their ids, texts
+and everything shown with them.
 """
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,9 @@ from typing import Any
 import msgspec
 
 from simulator.people import Person
-from simulator.tweets import Shelf
+from simulator.shelf import Shelf
 
+_ENDINGS = {".json", ".jsonl", ".yaml"}
 _KEYS = {"users": "id", "tweets": "id", "media": "media_key", "polls": "id", "places": "id"}
 
 
@@ -37,12 +40,21 @@ def load(shelf: Shelf, person: Person, path: Path) -> int:
 
 
 def _pages(path: Path) -> Iterator[dict[str, Any]]:
-    files = sorted(path.rglob("*.json*")) if path.is_dir() else [path]
+    files = sorted(file for file in path.rglob("*") if file.suffix in _ENDINGS) if path.is_dir() else [path]
     for file in files:
-        for line in file.read_bytes().split(b"\n"):
-            page = _read(line)
+        for answer in _cassette(file) if file.suffix == ".yaml" else file.read_bytes().split(b"\n"):
+            page = _read(answer)
             if page is not None:
                 yield page
+
+
+def _cassette(file: Path) -> Iterator[bytes]:
+    """Read the bodies of the answers on a cassette."""
+    import yaml  # noqa: PLC0415 (only who reads cassettes needs to have it)
+
+    for each in yaml.safe_load(file.read_bytes())["interactions"]:
+        body = each["response"]["body"]["string"]
+        yield gzip.decompress(body) if isinstance(body, bytes) else body.encode()
 
 
 def _read(line: bytes) -> dict[str, Any] | None:

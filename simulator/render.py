@@ -11,7 +11,7 @@ import msgspec
 
 from simulator import problems
 from simulator.query import Selection
-from simulator.tweets import Thing
+from simulator.shelf import Thing
 from simulator.world import World
 
 _ALWAYS = {
@@ -41,6 +41,13 @@ _BROUGHT = {
     "referenced_tweets.id.author_id": "referenced_tweets",
 }  # fmt: skip
 
+#: What an expansion asks of the tweet that is referred to.
+_OF_ORIGINAL = {
+    "referenced_posts": "author_id",
+    "referenced_tweets.id.author_id": "author_id",
+    "referenced_tweets.id.attachments.media_keys": "attachments.media_keys",
+}
+
 Name = tuple[str, str]  # kind and X's name for it: ("users", "12")
 
 
@@ -61,7 +68,7 @@ class Renderer:
         for kind, name in dict.fromkeys(
             each for tweet_id in tweet_ids for each in self.names(tweet_id, selection)
         ):
-            if kind == "tweets" and self._world.is_deleted(int(name), now_ms):
+            if kind == "tweets" and not self._world.is_there(int(name), now_ms):
                 parameter = "referenced_posts.id" if selection.posts else "referenced_tweets.id"
                 errors[name] = self._encode(problems.missing(parameter, name))
                 continue
@@ -99,14 +106,11 @@ class Renderer:
         tweet = self._world.tweet(tweet_id) or {}
         asked = selection.expansions
         names = _own(tweet, asked)
+        of_original = frozenset(_OF_ORIGINAL[each] for each in asked if each in _OF_ORIGINAL)
         for each in tweet.get("referenced_tweets", ()):
             if asked & {"referenced_tweets.id", "referenced_posts", "referenced_tweets.id.author_id"}:
                 names.append(("tweets", each["id"]))
-            original = self._world.tweet(int(each["id"]))
-            if original and asked & {"referenced_tweets.id.author_id", "referenced_posts"}:
-                names.append(("users", original["author_id"]))
-            if original and "referenced_tweets.id.attachments.media_keys" in asked:
-                names += _own(original, frozenset({"attachments.media_keys"}))
+            names += _own(self._world.tweet(int(each["id"])) or {}, of_original)
         return tuple(names)
 
 

@@ -7,7 +7,7 @@ to now, so that asking costs what has happened since, not what is held.
 
 import heapq
 from bisect import bisect_left, insort
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from simulator.ids import written_at_ms
@@ -41,11 +41,11 @@ class Timeline:
         if self.ids[at : at + 1] == [tweet_id]:
             del self.ids[at]
 
-    def play(self, now_ms: int) -> None:
-        """Let happen what happens up to now."""
+    def play(self, now_ms: int, deleted: Collection[int]) -> None:
+        """Let happen what happens up to now, but for what was deleted before it could show."""
         while self._events and self._events[0][0] <= now_ms:
             _, tweet_id, shows = heapq.heappop(self._events)
-            if shows:
+            if shows and tweet_id not in deleted:
                 self.show(tweet_id)
             else:
                 self.hide(tweet_id)

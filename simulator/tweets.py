@@ -6,27 +6,13 @@ names of the `tweet.*` dialect; `fields` chooses and renames.
 """
 
 import random
-from dataclasses import dataclass, field
-from typing import Any
 
+from simulator.attachments import attach, number, place
 from simulator.authors import Author
 from simulator.ids import iso, written_at_ms
 from simulator.outline import Kind, Outline
+from simulator.shelf import Shelf, Thing
 from simulator.words import sentence, word
-
-Thing = dict[str, Any]
-
-
-@dataclass(slots=True)
-class Shelf:
-    """Every object that the world has written so far, by X's name for it."""
-
-    tweets: dict[str, Thing] = field(default_factory=dict)
-    users: dict[str, Thing] = field(default_factory=dict)
-    media: dict[str, Thing] = field(default_factory=dict)
-    polls: dict[str, Thing] = field(default_factory=dict)
-    places: dict[str, Thing] = field(default_factory=dict)
-    deleted: set[str] = field(default_factory=set)
 
 
 def write(shelf: Shelf, outline: Outline, original: Outline | None) -> Thing:
@@ -43,6 +29,13 @@ def write(shelf: Shelf, outline: Outline, original: Outline | None) -> Thing:
     if outline.kind is not Kind.RETWEET:
         _decorate(chance, tweet, shelf)
     shelf.tweets[tweet["id"]] = tweet
+    return tweet
+
+
+def bare(outline: Outline) -> Thing:
+    """Write a tweet that carries and refers to nothing."""
+    tweet = _plain(random.Random(outline.id), outline)  # noqa: S311 (repeatable, not secret)
+    del tweet["entities"]
     return tweet
 
 
@@ -102,17 +95,35 @@ def _decorate(chance: random.Random, tweet: Thing, shelf: Shelf) -> None:
         _append(tweet, "hashtags", "tag", word(chance), "#")
     if chance.random() < 0.25:
         _link(chance, tweet)
-    lot = chance.random()
-    if lot < 0.25:
-        _attach_media(chance, tweet, shelf)
-    elif lot < 0.27:
-        _attach_poll(chance, tweet, shelf)
+    attach(chance, tweet, shelf)
     if chance.random() < 0.02:
-        _place(chance, tweet, shelf)
+        place(chance, tweet, shelf)
     if chance.random() < 0.03:
-        tweet["note_tweet"] = {"text": " ".join(sentence(chance, 20) for _ in range(5))}
+        _prolong(chance, tweet)
+    if chance.random() < 0.3:
+        tweet["context_annotations"] = [_annotation(chance) for _ in range(chance.randint(1, 4))]
     if not tweet["entities"]:
         del tweet["entities"]
+
+
+def _prolong(chance: random.Random, tweet: Thing) -> None:
+    """Make it a long post: its text is the beginning of the note."""
+    note = " ".join([tweet["text"], *(sentence(chance, 20) for _ in range(5))])
+    tweet["note_tweet"] = {"text": note}
+    tweet["text"] = note[:277].rsplit(" ", 1)[0] + "…"
+
+
+def _annotation(chance: random.Random) -> Thing:
+    """Say what X thinks that a tweet is about."""
+    domain, entity = word(chance), word(chance)
+    return {
+        "domain": {
+            "id": str(number(domain) % 200),
+            "name": domain.title(),
+            "description": sentence(chance, 6),
+        },
+        "entity": {"id": str(number(entity)), "name": entity.title()},
+    }
 
 
 def _append(tweet: Thing, kind: str, name: str, value: str, sign: str) -> None:
@@ -137,51 +148,3 @@ def _link(chance: random.Random, tweet: Thing) -> None:
             "description": sentence(chance, 14),
         }
     )
-
-
-def _attach_media(chance: random.Random, tweet: Thing, shelf: Shelf) -> None:
-    keys = [f"3_{int(tweet['id']) + number}" for number in range(1, chance.choice([2, 2, 2, 3, 5]))]
-    tweet["attachments"] = {"media_keys": keys}
-    for key in keys:
-        shelf.media[key] = {
-            "media_key": key,
-            "type": "photo",
-            "url": f"https://pbs.twimg.com/media/{format(chance.getrandbits(80), 'x')}.jpg",
-            "width": chance.choice([1080, 1200, 2048]),
-            "height": chance.choice([720, 1350, 2048]),
-            "alt_text": sentence(chance, 8),
-        }
-
-
-def _attach_poll(chance: random.Random, tweet: Thing, shelf: Shelf) -> None:
-    poll_id = str(int(tweet["id"]) + 1)
-    tweet["attachments"] = {"poll_ids": [poll_id]}
-    shelf.polls[poll_id] = {
-        "id": poll_id,
-        "duration_minutes": 1440,
-        "end_datetime": iso(written_at_ms(int(tweet["id"])) + 86_400_000),
-        "voting_status": "open",
-        "options": [
-            {"position": place, "label": word(chance), "votes": chance.randrange(900)} for place in (1, 2, 3)
-        ],
-    }
-
-
-def _place(chance: random.Random, tweet: Thing, shelf: Shelf) -> None:
-    name = word(chance).title()
-    place_id = format(_number(name), "016x")
-    tweet["geo"] = {"place_id": place_id}
-    shelf.places[place_id] = {
-        "id": place_id,
-        "name": name,
-        "full_name": f"{name}, Nowhere",
-        "country": "Nowhere",
-        "country_code": "XX",
-        "place_type": "city",
-        "geo": {"type": "Feature", "bbox": [-1.5, 50.1, -1.2, 50.3], "properties": {}},
-    }
-
-
-def _number(name: str) -> int:
-    """Give a name a number that is the same in every process."""
-    return random.Random(name).getrandbits(63)  # noqa: S311 (repeatable, not secret)

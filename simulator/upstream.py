@@ -6,8 +6,10 @@ Everything is noted in the journal, also what was refused.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import msgspec
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,6 +25,8 @@ from simulator.query import InvalidError
 from simulator.render import Renderer
 from simulator.windows import Window, Windows, headers
 from simulator.world import World
+
+_JSON = "application/json; charset=utf-8"
 
 Answer = tuple[int, bytes, list[int]]  # status, body, the tweets in its data
 Answering = Callable[[Person, dict[str, str], int], tuple[bytes, list[int]]]
@@ -67,6 +71,12 @@ class Upstream:
         """Answer `GET /2/tweets?ids=`."""
         return await self._serve(request, "lookup", self._answer_lookup)
 
+    async def refuse(self, _: Request, fault: Exception) -> Response:
+        """Answer a request for what is not here as X does: the detail says why."""
+        refused = cast(HTTPException, fault)
+        problem = problems.of_status(refused.status_code) | {"detail": refused.detail}
+        return Response(msgspec.json.encode(problem), refused.status_code, refused.headers, _JSON)
+
     def _answer_me(self, person: Person, params: dict[str, str], _now_ms: int) -> tuple[bytes, list[int]]:
         query.check_names(params, query.ME)
         asked = query.read_selection(params).of("user.fields") | {"id", "name", "username"}
@@ -80,9 +90,9 @@ class Upstream:
             raise InvalidError("ids", params.get("ids", ""), "The `ids` query parameter takes 1 to 100 ids")
         ids = [query.read_id({"ids": each}, "ids") or 0 for each in asked]
         world = self._simulation.world
-        found = [each for each in ids if world.tweet(each) and not world.is_deleted(each, now_ms)]
+        found = [each for each in ids if world.is_there(each, now_ms)]
         body = write_answer(found, query.read_selection(params), self._simulation.renderer, now_ms, None)
-        lost = [problems.missing("ids", str(each)) for each in ids if each not in found]
+        lost = [problems.missing("ids", str(each)) for each in dict.fromkeys(ids) if each not in found]
         return _with_errors(body, lost), found
 
     async def _serve(self, request: Request, endpoint: str, answer: Answering) -> Response:
@@ -114,7 +124,7 @@ class Upstream:
             body,
             status,
             headers=headers(window) if window else None,
-            media_type="application/json; charset=utf-8",
+            media_type=_JSON,
         )
 
     async def _spoil(self, reply: Response, fault: Fault) -> Response:

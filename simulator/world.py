@@ -12,10 +12,11 @@ from itertools import chain, count
 from typing import Any
 
 from simulator.authors import Author
-from simulator.ids import snowflake
-from simulator.outline import BUCKET_MS, Kind, Outline, outlines
+from simulator.ids import snowflake, written_at_ms
+from simulator.outline import BUCKET_MS, Kind, Outline, author_number, outlines
 from simulator.people import Person, added, seeded
-from simulator.tweets import Shelf, Thing, write
+from simulator.shelf import Shelf, Thing
+from simulator.tweets import bare, write
 
 AUTHORS = 400
 FOLLOWED = 40
@@ -25,10 +26,14 @@ _BUSY_FOLLOWED = 5
 _HISTORY_BUCKETS = 8 * 24 * 3600 * 1000 // BUCKET_MS
 #: A retweet, quote or reply is of something written up to so many buckets before.
 _REFERS_BACK = 12
+#: An edit is drawn with what it replaces, at most so many buckets before.
+_EDITED_BUCKETS = 1
 
 
 class World:
-    """Everything that X would know."""
+    """Everything that X would know; `short_share` of the pages it cuts are short before the end."""
+
+    short_share = 0.1
 
     def __init__(self, seed: int, people: int, now_ms: int) -> None:
         self.seed = seed
@@ -75,7 +80,7 @@ class World:
             )
             person.timeline.plan(chain.from_iterable(drawn))
             person.drawn_to = bucket + 1
-        person.timeline.play(now_ms)
+        person.timeline.play(now_ms, self.shelf.deleted)
         return person
 
     def tweet(self, tweet_id: int) -> Thing | None:
@@ -83,14 +88,18 @@ class World:
         known = self.shelf.tweets.get(str(tweet_id))
         if known is not None:
             return known
-        outline = self._outlines.get(tweet_id)
+        outline = self._outline(tweet_id)
         return write(self.shelf, outline, self._original(outline)) if outline else None
 
-    def is_deleted(self, tweet_id: int, now_ms: int) -> bool:
-        """Tell whether a tweet was deleted by its author by now."""
-        outline = self._outlines.get(tweet_id)
-        gone = outline is not None and outline.deleted and (outline.goes_at_ms or 0) <= now_ms
-        return gone or str(tweet_id) in self.shelf.deleted
+    def is_there(self, tweet_id: int, now_ms: int) -> bool:
+        """Tell whether X would show a tweet: it was written, and its author has not deleted it."""
+        if tweet_id in self.shelf.deleted:
+            return False
+        outline = self._outline(tweet_id)
+        if outline is None:
+            return str(tweet_id) in self.shelf.tweets
+        gone = outline.deleted and (outline.goes_at_ms or 0) <= now_ms
+        return outline.shows_at_ms <= now_ms and not gone
 
     def post(self, person: Person, tweets: Iterable[dict[str, Any]], now_ms: int) -> list[int]:
         """Show tweets in one person's timeline, as they are given; returns their ids."""
@@ -99,21 +108,33 @@ class World:
             tweet_id = int(given.get("id") or snowflake(now_ms, next(self._low_bits)))
             author = self._authors[0]
             self.shelf.users.setdefault(author.id, author.user)
-            plain = write(Shelf(), Outline(tweet_id, author, Kind.PLAIN, now_ms), None)
+            tweet = bare(Outline(tweet_id, author, Kind.PLAIN, now_ms))
             text = str(given.get("text") or f"Tweet {tweet_id}")
-            bare = {
-                name: value for name, value in plain.items() if name not in {"attachments", "geo", "entities"}
-            }
-            self.shelf.tweets[str(tweet_id)] = bare | given | {"id": str(tweet_id), "text": text}
+            self.shelf.tweets[str(tweet_id)] = tweet | given | {"id": str(tweet_id), "text": text}
+            self._replace(person, given)
+            self.shelf.deleted.discard(tweet_id)
             person.timeline.show(tweet_id)
             ids.append(tweet_id)
         return ids
 
+    def _replace(self, person: Person, given: dict[str, Any]) -> None:
+        """Show an edit in the place of its older versions."""
+        for older in given.get("edit_history_tweet_ids", ()):
+            person.timeline.hide(int(older))
+
     def delete(self, tweet_id: int) -> None:
         """Delete a tweet everywhere, now."""
-        self.shelf.deleted.add(str(tweet_id))
+        self.shelf.deleted.add(tweet_id)
         for person in self.people.values():
             person.timeline.hide(tweet_id)
+
+    def _outline(self, tweet_id: int) -> Outline | None:
+        """Find the outline of a tweet, also of one that nobody has looked at since the start."""
+        if tweet_id not in self._outlines and (number := author_number(tweet_id)) < AUTHORS:
+            author, bucket = self._authors[number], written_at_ms(tweet_id) // BUCKET_MS
+            for before in range(_EDITED_BUCKETS + 1):
+                self._draw_bucket(author, bucket - before)
+        return self._outlines.get(tweet_id)
 
     def _admit(self, person: Person) -> Person:
         self.people[person.id] = person
