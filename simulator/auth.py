@@ -55,7 +55,7 @@ class Doorkeeper:
         query = parse_qsl(urlsplit(url).query, keep_blank_values=True)
         base = construct_base_string("GET", url, [*query, *given.items()])
         expected = hmac_sha1_signature(base, self._consumer_secret, person.token_secret)
-        return person, hmac.compare_digest(expected, given.get("oauth_signature", ""))
+        return person, hmac.compare_digest(expected.encode(), given.get("oauth_signature", "").encode())
 
 
 def _read_header(authorization: str) -> dict[str, str]:
@@ -69,4 +69,6 @@ def _read_header(authorization: str) -> dict[str, str]:
 
 def _is_timely(given: Mapping[str, str]) -> bool:
     timestamp = given.get("oauth_timestamp", "")
-    return timestamp.isdigit() and abs(int(timestamp) - time.time_ns() // 10**9) <= _TIMESTAMP_SECONDS
+    if not (timestamp.isascii() and timestamp.isdigit()):
+        return False
+    return abs(int(timestamp) - time.time_ns() // 10**9) <= _TIMESTAMP_SECONDS

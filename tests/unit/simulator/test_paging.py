@@ -9,11 +9,11 @@ DAY_MS = 24 * 3600 * 1000
 NEIGHBOURS = [snowflake(AT_MS - 500, 0) + each for each in range(1, 6)]  # differ in the lowest bits only
 
 
-async def walk(x, person, token="next_token", **params):
-    """Read from page to page by one kind of token."""
+async def walk(x, person, **params):
+    """Read from page to page, down to the last."""
     pages = [await x.page(person, **params)]
-    while token in pages[-1]["meta"]:
-        pages.append(await x.page(person, **params, pagination_token=pages[-1]["meta"][token]))
+    while "next_token" in pages[-1]["meta"]:
+        pages.append(await x.page(person, **params, pagination_token=pages[-1]["meta"]["next_token"]))
     return pages
 
 

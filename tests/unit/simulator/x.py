@@ -31,8 +31,8 @@ class X:
 
     def __init__(self, at_ms=AT_MS, **settings):
         self.clock = Hands(at_ms)
-        settings = {"simulator_users": 0, "simulator_short_share": 0} | settings
-        self.app = create_app(SimulatorSettings(**settings), self.clock)
+        quiet = {"simulator_users": 0, "simulator_short_share": 0, "simulator_window_limit": 1000}
+        self.app = create_app(SimulatorSettings(**quiet | settings), self.clock)
         self.client = httpx2.AsyncClient(transport=httpx2.ASGITransport(self.app), base_url="http://x.test")
 
     async def ask(self, method, path, **how):
