@@ -1,0 +1,181 @@
+"""
+What is held, whatever X's pages look like and wherever a poll is cut off.
+
+A model of X hands out pages: short ones, empty ones, late tweets; polls are cut after
+any page and begin again from what was committed. Whatever happens, what X showed is
+held or lies in a gap.
+"""
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.timeline import (
+    MAX_GAPS,
+    UNREAD,
+    Gap,
+    Held,
+    Page,
+    Want,
+    clip,
+    end_history,
+    join,
+    want_newest,
+    want_next,
+)
+from shared.domain.tweet import TweetId, first_id_at
+
+NOW_MS = 1_800_000_000_000
+OVERLAP_MS = 60_000
+KEEP_ALL = 10**9
+
+seconds = st.integers(0, 120)
+#: How many tweets are on each page that a poll gets before it is cut off.
+sizes = st.lists(st.integers(0, 3), min_size=1, max_size=4)
+
+
+def ids(*numbers):
+    return tuple(TweetId(number) for number in numbers)
+
+
+class Asked:
+    """One timeline that is read from a model of X."""
+
+    def __init__(self, draw):
+        self.draw = draw
+        self.shown: set[int] = set()
+        self.read: set[int] = set()
+        self.held = Held()
+
+    def write(self, at_ms, *, late_ms=0):
+        """A tweet is written at an instant; X shows it `late_ms` before now."""
+        self.shown.add(first_id_at(at_ms - late_ms) + self.draw(st.integers(0, 4095)))
+
+    def poll(self, now_ms, sizes):
+        """Read pages of these sizes, as the fetcher does; what was committed last is what is held."""
+        want = want_newest(self.held, OVERLAP_MS)
+        for size in sizes:
+            page = self.answer(want, size)
+            held = end_history(join(self.held, want, page), KEEP_ALL)
+            if want.until is None:
+                held = Held(held.newest, held.floor, held.gaps, now_ms, held.tweets)
+            self.read |= set(page.ids)
+            self.held = held
+            want = want_next(held, want, page)
+            if want is None:
+                return
+
+    def answer(self, want, size):
+        """Cut a page of that size; even an empty one says so when there is more."""
+        fitting = sorted(
+            (each for each in self.shown if want.since < each and (want.until is None or each < want.until)),
+            reverse=True,
+        )
+        cut = fitting[:size]
+        more = len(fitting) > size
+        return Page(ids=ids(*cut), next_token="more" if more else None)
+
+    def missing(self):
+        """List what X showed, at or below the newest seen, that is neither read nor in a gap."""
+        gaps = self.held.gaps
+        return [
+            each
+            for each in self.shown - self.read
+            if each <= self.held.newest and not any(gap.older < each < gap.newer for gap in gaps)
+        ]
+
+
+@given(st.data())
+def test_what_x_showed_is_held_or_lies_in_a_gap_wherever_a_poll_is_cut_off(data):
+    asked = Asked(data.draw)
+    now_ms = NOW_MS
+    for _ in range(data.draw(st.integers(1, 6))):
+        for _ in range(data.draw(st.integers(0, 6))):
+            # Late by less than the overlap, before the latest poll or after it.
+            asked.write(now_ms, late_ms=data.draw(st.integers(0, OVERLAP_MS - 1)))
+        now_ms += 1000 * data.draw(seconds)
+        asked.poll(now_ms, data.draw(sizes))
+
+        late = [each for each in asked.missing() if each <= first_id_at(asked.held.as_of_ms - OVERLAP_MS)]
+        assert late == []
+        assert_in_order(asked.held.gaps)
+
+    asked.write(now_ms)
+    now_ms += 2 * OVERLAP_MS
+    asked.poll(now_ms, [100] * (MAX_GAPS + 2))
+    assert asked.read == asked.shown
+    assert asked.held.gaps == ()
+
+
+def assert_in_order(gaps):
+    assert len(gaps) <= MAX_GAPS
+    for gap in gaps:
+        assert gap.newer - gap.older > 1
+    for newer, older in itertools.pairwise(gaps):
+        assert older.newer <= newer.older + 1
+
+
+def test_nothing_has_been_read_of_a_new_timeline():
+    assert Held().gaps == (UNREAD,)
+    assert want_newest(Held(), OVERLAP_MS) == Want(since=TweetId(0))
+
+
+def test_a_page_that_does_not_reach_what_is_held_opens_a_gap():
+    held = Held(newest=TweetId(100), gaps=(), as_of_ms=NOW_MS)
+    want = Want(since=TweetId(90))
+
+    joined = join(held, want, Page(ids=ids(200, 190), next_token="more"))
+
+    assert joined.gaps == (Gap(TweetId(90), TweetId(190)),)
+    assert joined.newest == 200
+    assert want_next(joined, want, Page(ids=ids(200, 190), next_token="more")) == Want(
+        TweetId(90), TweetId(190), "more"
+    )
+
+
+def test_a_page_in_the_middle_of_a_gap_leaves_both_its_ends():
+    held = Held(newest=TweetId(100), gaps=(Gap(TweetId(0), TweetId(50)),))
+
+    joined = join(held, Want(TweetId(20), TweetId(40)), Page(ids=ids(30)))
+
+    assert joined.gaps == (Gap(TweetId(39), TweetId(50)), Gap(TweetId(0), TweetId(21)))
+
+
+def test_an_empty_page_that_goes_on_closes_nothing():
+    held = Held(newest=TweetId(100), gaps=(Gap(TweetId(0), TweetId(50)),))
+
+    assert join(held, Want(TweetId(0), TweetId(50)), Page(next_token="more")).gaps == held.gaps
+
+
+def test_a_quiet_timeline_asks_for_nothing_twice():
+    an_hour_ago = first_id_at(NOW_MS - 3_600_000)
+    held = Held(newest=an_hour_ago, gaps=(), as_of_ms=NOW_MS)
+
+    assert want_newest(held, OVERLAP_MS).since == an_hour_ago
+
+
+def test_a_busy_timeline_asks_again_from_before_x_was_last_asked():
+    held = Held(newest=first_id_at(NOW_MS), gaps=(), as_of_ms=NOW_MS)
+
+    assert want_newest(held, OVERLAP_MS).since == first_id_at(NOW_MS - OVERLAP_MS) - 1
+
+
+def test_gaps_below_the_floor_are_left_out():
+    held = Held(
+        newest=TweetId(100),
+        floor=TweetId(30),
+        gaps=(Gap(TweetId(20), TweetId(40)), Gap(TweetId(0), TweetId(9))),
+    )
+
+    assert clip(held).gaps == (Gap(TweetId(30), TweetId(40)),)
+
+
+def test_more_gaps_than_are_told_apart_become_one_that_spans_the_oldest():
+    gaps = tuple(Gap(TweetId(n * 10), TweetId(n * 10 + 5)) for n in range(MAX_GAPS, 0, -1))
+    held = Held(newest=TweetId(10_000), gaps=gaps)
+
+    joined = join(held, Want(since=TweetId(9_000)), Page(ids=ids(20_000), next_token="more"))
+
+    assert len(joined.gaps) == MAX_GAPS
+    assert joined.gaps[-1] == Gap(TweetId(10), TweetId(25))
