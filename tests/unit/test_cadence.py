@@ -1,0 +1,76 @@
+"""How soon an account is due again."""
+
+import pytest
+
+from shared.domain.account import AccountId
+from shared.domain.budget import Window, pace_ms
+from shared.domain.cadence import FAULT_CAP_MS, FAULT_MS, REFUSED_CAP_MS, STOPPED_MS, Since, due_next
+from shared.domain.lease import Lease
+from shared.domain.outcome import Limited, Malformed, Refused, Stopped, Unavailable
+from shared.domain.timeline import Page
+
+NOW_MS = 1_800_000_000_000
+MINUTE_MS = 60_000
+
+
+def wait(outcome, *, window=None, failures=0, spread=0.0, cadence_ms=MINUTE_MS):
+    since = Since(window, failures, spread)
+    return due_next(outcome, since, now_ms=NOW_MS, cadence_ms=cadence_ms) - NOW_MS
+
+
+def test_after_a_page_an_account_is_due_with_the_cadence():
+    assert wait(Page()) == MINUTE_MS
+
+
+def test_a_tight_window_is_spent_evenly():
+    fourteen_left = Window(limit=15, left=14, resets_at_ms=NOW_MS + 15 * MINUTE_MS)
+    one_left = Window(limit=15, left=1, resets_at_ms=NOW_MS + 10 * MINUTE_MS)
+
+    assert wait(Page(), window=fourteen_left) == MINUTE_MS
+    assert wait(Page(), window=one_left) == 5 * MINUTE_MS
+
+
+def test_a_spent_window_is_waited_out():
+    spent = Window(limit=15, left=0, resets_at_ms=NOW_MS + 7 * MINUTE_MS)
+
+    assert pace_ms(spent, NOW_MS) == 7 * MINUTE_MS
+    assert wait(Page(), window=spent) == 7 * MINUTE_MS
+    assert wait(Unavailable("timeout"), window=spent) == 7 * MINUTE_MS
+
+
+def test_a_window_that_has_ended_holds_nobody_back():
+    assert pace_ms(Window(15, 0, NOW_MS), NOW_MS) == 0
+    assert pace_ms(None, NOW_MS) == 0
+
+
+def test_a_limited_account_waits_for_its_reset_and_never_less():
+    assert wait(Limited(NOW_MS + 90_000)) == 90_000
+    assert wait(Limited(NOW_MS - 90_000)) == 0
+    assert wait(Limited(NOW_MS + 90_000), spread=0.5) > 90_000
+
+
+@pytest.mark.parametrize("fault", [Unavailable("status-503"), Malformed("truncated")])
+def test_faults_of_x_are_waited_out_longer_each_time_up_to_a_cap(fault):
+    waits = [wait(fault, failures=failures) for failures in range(12)]
+
+    assert waits[:3] == [FAULT_MS, 2 * FAULT_MS, 4 * FAULT_MS]
+    assert waits == sorted(waits)
+    assert waits[-1] == FAULT_CAP_MS
+
+
+def test_accounts_that_failed_together_do_not_come_back_together():
+    spreads = [Lease(AccountId(number), 7).spread() for number in range(1000)]
+    waits = {wait(Unavailable("timeout"), failures=20, spread=spread) // 1000 for spread in spreads}
+
+    assert min(spreads) >= 0
+    assert max(spreads) < 1
+    assert len(waits) > 100
+
+
+def test_a_refused_account_is_asked_seldom_but_asked():
+    assert wait(Refused("sign-in-needed")) == 5 * MINUTE_MS
+    assert wait(Refused("locked"), failures=50) == REFUSED_CAP_MS
+
+
+def test_an_account_that_hears_that_the_app_is_stopped_waits():
+    assert wait(Stopped("credit-empty")) == STOPPED_MS
