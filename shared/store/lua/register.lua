@@ -10,8 +10,9 @@ redis.call('HSET', account, 'username', ARGV[3], 'name', ARGV[4], 'credential', 
 if new == 1 then
   redis.call('HSET', account, 'standing', 'active', 'gaps', ARGV[6])
 end
--- Numbers start at the time, so that no lease from before a forgetting fits an account after it.
-redis.call('HSETNX', leases, account_id, now_ms)
+-- Numbers start at the time, in microseconds, and count up far slower: so no lease from before a forgetting
+-- fits an account after it.
+redis.call('HSETNX', leases, account_id, string.format('%.0f', tonumber(now_ms) * 1000))
 if redis.call('HGET', account, 'standing') == 'active' then
   redis.call('ZADD', due, 'LT', now_ms, account_id)  -- LT adds it too; it never puts a poll off
 end

@@ -1,0 +1,86 @@
+"""A store of one's own, on a real Redis, and an account in it."""
+
+from dataclasses import dataclass
+
+import pytest
+from redis.asyncio import Redis
+
+from shared.domain.account import AccountId
+from shared.domain.credential import OAuth1Credential
+from shared.domain.lease import Lease
+from shared.domain.timeline import Held, Page, join, want_newest
+from shared.domain.tweet import TweetId, first_id_at
+from shared.store.accounts import Accounts
+from shared.store.bodies import Bodies
+from shared.store.connection import connect
+from shared.store.polls import Begun, Polls, Retention, Step
+from shared.store.schedule import Schedule
+from shared.store.sessions import Sessions
+from shared.store.timelines import Timelines
+
+NOW_MS = 1_800_000_000_000
+LEASE_MS = 60_000
+DAY_MS = 86_400_000
+ADA, BOB = AccountId(12), AccountId(34)
+
+
+@dataclass
+class Store:
+    """Every part of the store, on one connection."""
+
+    redis: Redis
+
+    def __post_init__(self):
+        self.accounts = Accounts(self.redis)
+        self.schedule = Schedule(self.redis)
+        self.polls = Polls(self.redis, Retention(age_ms=30 * DAY_MS, tweets=50))
+        self.timelines = Timelines(self.redis)
+        self.sessions = Sessions(self.redis)
+        self.bodies = Bodies(self.redis, age_ms=30 * DAY_MS)
+
+    async def register(self, account_id: AccountId, now_ms: int = NOW_MS) -> bool:
+        names = (f"user{account_id}", f"User {account_id}")
+        return await self.accounts.register(account_id, names, OAuth1Credential("t", "s"), now_ms=now_ms)
+
+    async def claim(self, now_ms: int = NOW_MS) -> list[Lease]:
+        return await self.schedule.claim(now_ms=now_ms, lease_ms=LEASE_MS, per_shard=10)
+
+    async def begin(self, lease: Lease, now_ms: int = NOW_MS):
+        return await self.polls.begin(lease, now_ms=now_ms, lease_ms=LEASE_MS)
+
+    async def begun(self, now_ms: int = NOW_MS) -> Begun:
+        (lease,) = await self.claim(now_ms)
+        begun = await self.begin(lease, now_ms)
+        assert isinstance(begun, Begun)
+        return begun
+
+    async def commit(
+        self, begun: Begun, page: Page, *, window=None, lease_ms=None, now_ms: int = NOW_MS
+    ) -> bool:
+        held = join(begun.held, want_newest(begun.held, 0), page)
+        step = Step(page, held, window, lease_ms)
+        return await self.polls.commit(begun.lease, step, due_at_ms=now_ms + 60_000, now_ms=now_ms)
+
+    async def held(self, account_id: AccountId = ADA) -> Held:
+        kept = await self.accounts.find(account_id)
+        assert kept is not None
+        return kept.held
+
+    async def ids(self, account_id: AccountId = ADA) -> list[int]:
+        members = await self.redis.zrange(f"{{s{account_id % 256}}}:timeline:{account_id}", 0, -1, desc=True)
+        return [int(each) for each in members]
+
+    async def dump(self) -> dict[bytes, bytes]:
+        return {key: await self.redis.dump(key) async for key in self.redis.scan_iter()}
+
+
+@pytest.fixture
+async def store(redis_db):
+    connection = connect(redis_db)
+    yield Store(connection)
+    await connection.aclose()
+
+
+def tweet_ids(*low_bits: int, at_ms: int = NOW_MS) -> tuple[TweetId, ...]:
+    """Ids written at one instant, newest first."""
+    return tuple(TweetId(first_id_at(at_ms) + each) for each in sorted(low_bits, reverse=True))

@@ -1,0 +1,103 @@
+"""Who is due, who may claim, and what stops everybody."""
+
+import asyncio
+
+from shared.domain.account import AccountId, Standing
+from shared.store.schedule import STRIKES
+from tests.integration.store.conftest import ADA, BOB, LEASE_MS, NOW_MS
+
+
+async def test_a_registered_account_is_due_at_once(store):
+    assert await store.register(ADA)
+
+    assert [lease.account_id for lease in await store.claim()] == [ADA]
+
+
+async def test_registering_again_keeps_one_account_and_never_puts_a_poll_off(store):
+    await store.register(ADA)
+
+    assert not await store.register(ADA, NOW_MS + 5000)
+
+    assert [lease.account_id for lease in await store.claim()] == [ADA]
+
+
+async def test_what_one_scheduler_has_claimed_no_other_gets(store):
+    accounts = [AccountId(number) for number in range(1, 200)]
+    await asyncio.gather(*map(store.register, accounts))
+
+    claims = await asyncio.gather(*(store.claim() for _ in range(8)))
+
+    claimed = [lease.account_id for claim in claims for lease in claim]
+    assert sorted(claimed) == accounts
+
+
+async def test_a_lease_that_nobody_settled_runs_out(store):
+    await store.register(ADA)
+    (first,) = await store.claim()
+
+    assert await store.claim(NOW_MS + LEASE_MS - 1) == []
+    (second,) = await store.claim(NOW_MS + LEASE_MS)
+    assert second.number > first.number
+
+
+async def test_the_most_overdue_of_a_shard_goes_first(store):
+    accounts = [AccountId(256 * number + 5) for number in range(1, 30)]
+    for place, account_id in enumerate(accounts):
+        await store.register(account_id, NOW_MS - 1000 * place)
+
+    claimed = await store.schedule.claim(now_ms=NOW_MS, lease_ms=LEASE_MS, per_shard=10)
+
+    assert [lease.account_id for lease in claimed] == accounts[:-11:-1]
+
+
+async def test_a_lease_that_is_released_is_due_at_once(store):
+    await store.register(ADA)
+    (lease,) = await store.claim()
+
+    await store.schedule.release(lease, now_ms=NOW_MS + 1)
+
+    assert len(await store.claim(NOW_MS + 1)) == 1
+
+
+async def test_a_paused_account_is_not_claimed_and_a_resumed_one_is_due(store):
+    await store.register(ADA)
+    await store.accounts.stand(ADA, Standing.PAUSED, now_ms=NOW_MS)
+    assert await store.claim(NOW_MS + 10**9) == []
+    await store.register(ADA, NOW_MS + 1)  # to sign in again does not resume
+    assert await store.claim(NOW_MS + 10**9) == []
+
+    await store.accounts.stand(ADA, Standing.ACTIVE, now_ms=NOW_MS + 2)
+
+    assert len(await store.claim(NOW_MS + 2)) == 1
+
+
+async def test_lateness_is_told_of_the_most_overdue(store):
+    assert await store.schedule.overdue_ms(now_ms=NOW_MS) == 0
+    await store.register(ADA, NOW_MS - 7000)
+    await store.register(BOB, NOW_MS - 3000)
+
+    assert await store.schedule.overdue_ms(now_ms=NOW_MS) == 7000
+
+
+async def test_that_x_stopped_the_app_is_believed_from_several_accounts_only(store):
+    for number in range(STRIKES - 1):
+        await store.schedule.strike(AccountId(number), "credit-empty", for_ms=60_000)
+        await store.schedule.strike(AccountId(number), "credit-empty", for_ms=60_000)
+    assert await store.schedule.stopped() is None
+
+    await store.schedule.strike(AccountId(99), "credit-empty", for_ms=60_000)
+
+    assert await store.schedule.stopped() == "credit-empty"
+
+
+async def test_forgetting_leaves_nothing_of_the_account(store):
+    await store.register(BOB)
+    without = await store.dump()
+    await store.register(ADA)
+    await store.sessions.begin(ADA, now_ms=NOW_MS, lasts_ms=60_000)
+    await store.claim()
+
+    assert await store.accounts.forget(ADA)
+    assert not await store.accounts.forget(ADA)
+
+    assert set(await store.dump()) == set(without) | {b"{s34}:leases"}
