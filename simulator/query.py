@@ -8,7 +8,7 @@ Source: X's OpenAPI descriptions of those versions, read 2026-11-22.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from simulator import problems
 from simulator.ids import snowflake
@@ -65,6 +65,7 @@ LOOKUP = FIELD_LISTS | {"ids"}
 ME = frozenset({"user.fields", "tweet.fields", "post.fields", "expansions"})
 
 _LARGEST_ID = 2**63 - 1
+_EARLIEST = datetime(2010, 11, 6, tzinfo=UTC)
 
 
 class InvalidError(Exception):
@@ -160,9 +161,11 @@ def read_time(params: Mapping[str, str], name: str) -> int | None:
         at = datetime.fromisoformat(value)
     except ValueError:
         at = None
-    if at is None or at.tzinfo is None:
+    if at is None or at.tzinfo is None or at < _EARLIEST:
         raise InvalidError(
-            name, value, f"The `{name}` query parameter value [{value}] is not a valid RFC3339 date-time"
+            name,
+            value,
+            f"The `{name}` query parameter value [{value}] is not a date-time of RFC 3339 after 2010-11-05",
         )
     return snowflake(int(at.timestamp() * 1000), 0)
 

@@ -26,6 +26,7 @@ _POST_NAMES = {
     "referenced_tweets": "referenced_posts",
     "note_tweet": "note_post",
 }
+_POST_METRICS = {"retweet_count": "repost_count", "tweet_count": "post_count"}
 _TWEET_NAMES = {new: old for old, new in _POST_NAMES.items()}
 _FIELDS_OF = {
     "users": "user.fields",
@@ -90,16 +91,15 @@ class Renderer:
         }
         asked |= {_BROUGHT[name] for name in selection.expansions if name in _BROUGHT} | _ALWAYS["tweets"]
         shown = {name: value for name, value in tweet.items() if name in asked}
-        if selection.posts:
-            shown = {_POST_NAMES.get(name, name): value for name, value in shown.items()}
-        return self._encode(shown)
+        return self._encode(_as_post(shown) if selection.posts else shown)
 
     def _other(self, kind: str, name: str, selection: Selection) -> bytes:
         thing: Thing | None = getattr(self._world.shelf, kind).get(name)
         if thing is None:
             return b""
         asked = selection.of(_FIELDS_OF[kind]) | _ALWAYS[kind]
-        return self._encode({field: value for field, value in thing.items() if field in asked})
+        shown = {field: value for field, value in thing.items() if field in asked}
+        return self._encode(_as_post(shown) if selection.posts else shown)
 
     def _names(self, tweet_id: int, selection: Selection) -> tuple[Name, ...]:
         """List what is to be shown with a tweet, as the expansions ask."""
@@ -112,6 +112,14 @@ class Renderer:
                 names.append(("tweets", each["id"]))
             names += _own(self._world.tweet(int(each["id"])) or {}, of_original)
         return tuple(names)
+
+
+def _as_post(thing: Thing) -> Thing:
+    """Name fields and metrics as the newer dialect does."""
+    renamed = {_POST_NAMES.get(name, name): value for name, value in thing.items()}
+    if metrics := thing.get("public_metrics"):
+        renamed["public_metrics"] = {_POST_METRICS.get(name, name): value for name, value in metrics.items()}
+    return renamed
 
 
 def _own(tweet: Thing, asked: frozenset[str]) -> list[Name]:

@@ -79,7 +79,7 @@ class Upstream:
 
     def _answer_me(self, person: Person, params: dict[str, str], _now_ms: int) -> tuple[bytes, list[int]]:
         query.check_names(params, query.ME)
-        asked = query.read_selection(params).of("user.fields") | {"id", "name", "username"}
+        asked = query.read_list(params, "user.fields") | {"id", "name", "username"}
         user = {name: value for name, value in person.user().items() if name in asked}
         return msgspec.json.encode({"data": user}), []
 
