@@ -9,9 +9,10 @@ little longer than the id in any timeline, so nothing needs counting.
 Keys: tweet, user, media, poll, place
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from itertools import chain
 
 from redis.asyncio import Redis
 
@@ -57,26 +58,22 @@ class Bodies:
     async def read(self, ids: Sequence[TweetId], *, now_ms: int) -> Shown:
         """Read the bodies of these tweets and of what is shown with them, in at most two round trips."""
         self._shelf.turn(now_ms)
-        shown = Shown()
-        refs: dict[str, None] = {}
-        for tweet_id, body in zip(ids, await self._find([f"tweet:{each}" for each in ids]), strict=True):
-            if body is None:
-                shown.missing.append(tweet_id)
-            else:
-                shown.tweets.append(body)
-                refs |= dict.fromkeys(body.refs)
+        found = await self._find([f"tweet:{each}" for each in ids])
+        tweets = [body for body in found if body is not None]
+        missing = [each for each, body in zip(ids, found, strict=True) if body is None]
+        refs = dict.fromkeys(chain.from_iterable([body.refs for body in tweets]))
+        includes: dict[str, list[Body]] = defaultdict(list)
         for body in await self._find(list(refs)):
             if body is not None:
-                shown.includes.setdefault(body.key.partition(":")[0], []).append(body)
-        return shown
+                includes[body.key.partition(":")[0]].append(body)
+        return Shown(tweets, includes, missing)
 
     async def _find(self, names: list[str]) -> list[Body | None]:
         """Find bodies on the shelf, and in one round trip those that are not there."""
-        found = [self._shelf.find(name) for name in names]
-        places = [place for place, body in enumerate(found) if body is None]
-        if places:
-            # This client does not decode, whatever its types allow for.
-            written = cast(list[bytes | None], await self._redis.mget([names[place] for place in places]))
+        found = self._shelf.find(names)
+        if not all(found):
+            places = [place for place, body in enumerate(found) if body is None]
+            (written,) = await ask_all(self._redis, [("MGET", *(names[place] for place in places))])
             for place, each in zip(places, written, strict=True):
                 found[place] = self._take(names[place], each)
         return found

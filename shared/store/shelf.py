@@ -7,6 +7,8 @@ before goes. So no body is older here than two minutes, and looking one up is on
 or two dictionary look-ups and nothing else.
 """
 
+from collections.abc import Iterable
+
 from shared.domain.tweet import Body
 
 #: An edit of a profile, or a body that was removed, shows after at most two of these.
@@ -26,9 +28,10 @@ class Shelf:
         self._bytes = 0
         self._turned_at_ms = 0
 
-    def find(self, key: str) -> Body | None:
-        """Find a body; None when it is not here."""
-        return self._young.get(key) or self._old.get(key)
+    def find(self, keys: Iterable[str]) -> list[Body | None]:
+        """Find bodies, each in its place; None for one that is not here."""
+        young, old = self._young.get, self._old.get
+        return [young(key) or old(key) for key in keys]
 
     def put(self, body: Body) -> None:
         """Keep a body that was just read."""

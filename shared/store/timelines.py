@@ -4,7 +4,8 @@ The timelines, read exactly, by whoever holds a session of their account.
 All scores are 0 and members are ids padded to 19 digits, so a lexicographic range
 is a range of ids and exclusive ends are exact; a score could not tell ids less
 than 256 apart (ADR 0006). Session, account and timeline lie in one slot: who asks,
-what is held and which ids there are is one script and one round trip.
+what is held and which ids there are is one script, and one round trip that many
+readers share.
 
 Keys: session, account, timeline
 """
@@ -17,6 +18,7 @@ from shared.domain.tweet import TweetId
 from shared.store import accounts, keys, scripts
 from shared.store.accounts import Kept
 from shared.store.sessions import Claimed
+from shared.store.together import Together
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Timelines:
     """The timelines of all accounts."""
 
     def __init__(self, redis: Redis) -> None:
-        self._serve = scripts.register(redis, "serve")
+        self._serve = Together(scripts.register(redis, "serve"))
 
     async def read(self, claimed: Claimed, wanted: Range) -> Slice | None:
         """Read part of a timeline, in one round trip; None when the session does not hold."""
