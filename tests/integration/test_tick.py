@@ -1,0 +1,158 @@
+"""One pass of the scheduler, on real servers, and the way of a job to a fetcher."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import dramatiq
+import pika
+import pytest
+from dramatiq.errors import BrokerConnectionError
+from redis.exceptions import RedisError
+
+from services.scheduler.tick import Rules, Ticker
+from shared import queue
+from shared.clock import Clock
+from shared.domain.account import AccountId
+from shared.domain.credential import OAuth1Credential
+from shared.domain.lease import Lease
+from shared.store.accounts import Accounts
+from shared.store.connection import connect
+from shared.store.schedule import Schedule
+
+RULES = Rules(lease_ms=60_000, claims_per_shard=100, jobs_per_message=50, queue_max_messages=20)
+
+
+@pytest.fixture
+async def store(redis_db):
+    redis = connect(redis_db)
+    yield redis
+    await redis.aclose()
+
+
+@pytest.fixture
+def publisher():
+    with ThreadPoolExecutor(1) as publisher:
+        yield publisher
+
+
+@pytest.fixture
+def sent(each_broker, publisher):
+    """A broker, and with it the one thread that speaks to it."""
+    broker = queue.make_broker(each_broker, max_messages=20)
+    yield broker
+    publisher.submit(broker.close).result()
+
+
+async def register(store, count):
+    accounts = Accounts(store)
+    for number in range(count):
+        await accounts.register(
+            AccountId(number), ("u", "n"), OAuth1Credential("t", "s"), now_ms=Clock().now_ms()
+        )
+
+
+def ticker(store, broker, publisher):
+    return Ticker(Schedule(store), broker, publisher, Clock(), RULES)
+
+
+def until_waiting(broker, publisher, count):
+    """Wait until so many messages are in the queue: a broker counts what was sent a moment later."""
+    deadline_ms = Clock().now_ms() + 20_000
+    while publisher.submit(broker.waiting).result() != count:
+        assert Clock().now_ms() < deadline_ms
+
+
+async def test_what_is_due_is_sent_once(store, sent, publisher):
+    await register(store, 30)
+    ticking = ticker(store, sent, publisher)
+
+    first, second = await ticking.tick(), await ticking.tick()
+
+    assert (first.jobs, second.jobs) == (30, 0)
+    until_waiting(sent, publisher, first.messages)
+
+
+async def test_a_full_queue_stops_claiming_and_room_lets_it_go_on(store, sent, publisher):
+    await register(store, 1)
+    for _ in range(RULES.queue_max_messages):
+        publisher.submit(queue.send, sent, [Lease(AccountId(1), 1)]).result()
+    until_waiting(sent, publisher, RULES.queue_max_messages)
+    ticking = ticker(store, sent, publisher)
+
+    assert (await ticking.tick()).held_back == "queue-full"
+
+    publisher.submit(sent.flush, queue.QUEUE).result()
+    assert (await ticking.tick()).jobs == 1
+
+
+async def test_nothing_is_claimed_while_x_has_stopped_the_app(store, sent, publisher):
+    await register(store, 1)
+    schedule = Schedule(store)
+    for number in range(3):
+        await schedule.strike(AccountId(number), "credit-empty", for_ms=60_000)
+
+    assert (await ticker(store, sent, publisher).tick()).held_back == "credit-empty"
+
+
+async def test_many_jobs_share_a_message_and_few_go_to_several_fetchers(store, sent, publisher):
+    await register(store, 400)
+
+    ticked = await ticker(store, sent, publisher).tick()
+
+    assert ticked.jobs == 400
+    assert 16 <= ticked.messages <= 17
+
+
+async def test_nothing_is_claimed_while_the_broker_does_not_answer(store, publisher):
+    await register(store, 1)
+    broker = queue.make_broker("amqp://guest:guest@127.0.0.1:1/", max_messages=20)
+
+    with pytest.raises((pika.exceptions.AMQPError, BrokerConnectionError, RedisError)):
+        await ticker(store, broker, publisher).tick()
+
+    assert len(await Schedule(store).claim(now_ms=Clock().now_ms(), lease_ms=1000, per_shard=1)) == 1
+
+
+def test_jobs_arrive_as_they_were_sent(each_broker):
+    leases = [Lease(AccountId(2**63 - 1), 1_800_000_000_000_001), Lease(AccountId(12), 3)]
+    broker = queue.make_broker(each_broker, max_messages=20)
+    arrived: list[Lease] = []
+
+    async def begin_all(jobs):
+        arrived.extend(jobs)
+
+    queue.receive(broker, begin_all)
+    worker = dramatiq.Worker(broker, worker_threads=2, worker_timeout=50)
+    worker.start()
+    try:
+        queue.send(broker, leases)
+        queue.send(broker, leases)
+        deadline_ms = Clock().now_ms() + 20_000
+        while len(arrived) < 4 and Clock().now_ms() < deadline_ms:
+            worker.join()
+    finally:
+        worker.stop(timeout=5000)
+        broker.close()
+
+    assert arrived == [*leases, *leases]
+
+
+def test_the_queue_outlives_the_loss_of_a_node(broker):
+    made = queue.make_broker(broker, max_messages=20)
+    assert made.waiting() == 0
+    made.close()
+    classic = {
+        "x-queue-type": "classic",
+        "x-dead-letter-exchange": "",
+        "x-dead-letter-routing-key": f"{queue.QUEUE}.XQ",
+        "x-max-length": 40,
+        "x-overflow": "drop-head",
+    }
+    with pika.BlockingConnection(pika.URLParameters(broker)) as connection:
+        channel = connection.channel()
+        with pytest.raises(pika.exceptions.ChannelClosedByBroker, match="x-queue-type"):
+            channel.queue_declare(queue.QUEUE, durable=True, arguments=classic)
+
+
+def test_a_broker_of_another_kind_is_refused():
+    with pytest.raises(ValueError, match="kafka"):
+        queue.make_broker("kafka://here", max_messages=1)
