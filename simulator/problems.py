@@ -10,6 +10,7 @@ from typing import Any
 Problem = dict[str, Any]
 
 _TYPES = "https://api.twitter.com/2/problems"
+_POST_TYPES = "https://api.x.com/2/problems"  # as the description of the newer dialect has them
 
 
 def _blank(status: int, title: str, detail: str | None = None) -> Problem:
@@ -83,7 +84,7 @@ def invalid(parameter: str, values: list[str], message: str) -> Problem:
     }
 
 
-def missing(parameter: str, tweet_id: str) -> Problem:
+def missing(parameter: str, tweet_id: str, *, posts: bool) -> Problem:
     """Make the partial error for a tweet that is not there; it comes with a 200."""
     return {
         "resource_type": "tweet",
@@ -92,5 +93,5 @@ def missing(parameter: str, tweet_id: str) -> Problem:
         "value": tweet_id,
         "title": "Not Found Error",
         "detail": f"Could not find tweet with {parameter}: [{tweet_id}].",
-        "type": f"{_TYPES}/resource-not-found",
+        "type": f"{_POST_TYPES if posts else _TYPES}/resource-not-found",
     }

@@ -71,7 +71,7 @@ class Renderer:
         ):
             if kind == "tweets" and not self._world.is_there(int(name), now_ms):
                 parameter = "referenced_posts.id" if selection.posts else "referenced_tweets.id"
-                errors[name] = self._encode(problems.missing(parameter, name))
+                errors[name] = self._encode(problems.missing(parameter, name, posts=selection.posts))
                 continue
             shown = (
                 self.tweet(int(name), selection) if kind == "tweets" else self.other(kind, name, selection)

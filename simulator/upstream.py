@@ -91,8 +91,13 @@ class Upstream:
         ids = [query.read_id({"ids": each}, "ids") or 0 for each in asked]
         world = self._simulation.world
         found = [each for each in ids if world.is_there(each, now_ms)]
-        body = write_answer(found, query.read_selection(params), self._simulation.renderer, now_ms, None)
-        lost = [problems.missing("ids", str(each)) for each in dict.fromkeys(ids) if each not in found]
+        selection = query.read_selection(params)
+        body = write_answer(found, selection, self._simulation.renderer, now_ms, None)
+        lost = [
+            problems.missing("ids", str(each), posts=selection.posts)
+            for each in dict.fromkeys(ids)
+            if each not in found
+        ]
         return _with_errors(body, lost), found
 
     async def _serve(self, request: Request, endpoint: str, answer: Answering) -> Response:
