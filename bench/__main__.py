@@ -1,0 +1,29 @@
+"""
+`make bench`: measure and print one table.
+
+    python -m bench                all measurements, three runs each
+    python -m bench --only 1,3     some of them
+    python -m bench --quick        one short run each, to see that they work
+"""
+
+import typer
+
+from bench import dispatch, fetch, memory, serve
+from bench.table import Row, show
+
+#: Every measurement takes how many runs and how many seconds each.
+MEASUREMENTS = {1: fetch.measure, 2: dispatch.measure, 3: serve.measure, 4: memory.measure}
+
+
+def main(only: str = "", *, quick: bool = False) -> None:
+    """Measure; each figure stands beside its yardstick from the same run."""
+    chosen = [int(each) for each in only.split(",") if each] or list(MEASUREMENTS)
+    runs, seconds = (1, 3.0) if quick else (3, 10.0)
+    rows: list[Row] = []
+    for number in chosen:
+        rows += MEASUREMENTS[number](runs, seconds)
+    show(f"medians of {runs} runs (least–most)" if runs > 1 else "one run", rows)  # noqa: RUF001 (a range)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,80 @@
+"""
+Many registered accounts, written straight into the store.
+
+A crowd is old: each timeline holds 800 tweets, nothing is missing from it, and its
+window is known, so a poll reads one page and is done.
+"""
+
+import random
+
+import msgspec
+import redis
+from redis.client import Pipeline
+
+from shared.domain.account import AccountId, shard_of
+from shared.domain.tweet import first_id_at
+from shared.store import keys
+from simulator.ids import snowflake
+
+_TWEETS = 800
+_TWEET_EVERY_MS = 60_000
+_JOINED_MS = 1_500_000_000_000
+_AT_ONCE = 2_000
+
+
+def people(count: int) -> list[AccountId]:
+    """Name so many accounts, with ids as X gives them, the same ones each time."""
+    chance = random.Random(count)  # noqa: S311 (repeatable, not secret)
+    joined = (_JOINED_MS + number * 61_001 for number in range(count))
+    return [AccountId(snowflake(at_ms, chance.getrandbits(22))) for at_ms in joined]
+
+
+def register(url: str, accounts: list[AccountId], now_ms: int, *, within_ms: int, timelines: bool) -> None:
+    """Register accounts that fall due evenly `within_ms` from now, with or without their timelines."""
+    client = redis.Redis.from_url(url)
+    client.config_set("zset-max-listpack-entries", 1024)
+    dumped = _dump_timeline(client, now_ms) if timelines else b""
+    for start in range(0, len(accounts), _AT_ONCE):
+        pipe = client.pipeline(transaction=False)
+        for number, account_id in enumerate(accounts[start : start + _AT_ONCE], start):
+            due_at_ms = now_ms + number * within_ms // len(accounts)
+            _register(pipe, account_id, now_ms, due_at_ms)
+            if dumped:
+                pipe.restore(keys.timeline(account_id), 0, dumped)
+        pipe.execute()
+    client.close()
+
+
+def _register(pipe: Pipeline, account_id: AccountId, now_ms: int, due_at_ms: int) -> None:
+    shard = shard_of(account_id)
+    fields = {
+        "username": f"p{account_id}", "name": "Person", "standing": "active", "registered_at_ms": now_ms,
+        "credential": _credential(account_id), "newest": keys.padded(first_id_at(now_ms - _TWEET_EVERY_MS)),
+        "floor": keys.padded(first_id_at(now_ms - _TWEETS * _TWEET_EVERY_MS)), "gaps": "",
+        "as_of_ms": now_ms - _TWEET_EVERY_MS, "failures": 0, "outcome": "page", "window_assumed": 0,
+        "window_limit": 900_000, "window_left": 899_999, "window_resets_at_ms": now_ms + 900_000,
+    }  # fmt: skip
+    pipe.hset(keys.account(account_id), mapping=fields)
+    pipe.hset(keys.leases(shard), str(account_id), now_ms)
+    pipe.zadd(keys.due(shard), {str(account_id): due_at_ms})
+
+
+def _credential(account_id: AccountId) -> bytes:
+    return msgspec.json.encode(
+        {
+            "type": "oauth2",
+            "access_token": f"at-{account_id:040}",
+            "refresh_token": None,
+            "expires_at_ms": 2**42,
+            "scope": "tweet.read users.read offline.access",
+        }
+    )
+
+
+def _dump_timeline(client: redis.Redis, now_ms: int) -> bytes:
+    """Make one timeline and take its bytes, so that the others need not be built tweet by tweet."""
+    ids = (first_id_at(now_ms - age * _TWEET_EVERY_MS) for age in range(1, _TWEETS + 1))
+    client.zadd("made", {keys.padded(each): 0 for each in ids})
+    dumped: bytes = client.dump("made")
+    client.delete("made")
+    return dumped
