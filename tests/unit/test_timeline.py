@@ -6,7 +6,8 @@ any page and begin again from what was committed. Whatever happens, what X showe
 held or lies in a gap.
 """
 
-import itertools
+from dataclasses import replace
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,15 +25,17 @@ from shared.domain.timeline import (
     want_newest,
     want_next,
 )
-from shared.domain.tweet import TweetId, first_id_at
+from shared.domain.tweet import MAX_ID, TweetId, first_id_at
 
 NOW_MS = 1_800_000_000_000
 OVERLAP_MS = 60_000
 KEEP_ALL = 10**9
 
-seconds = st.integers(0, 120)
-#: How many tweets are on each page that a poll gets before it is cut off.
-sizes = st.lists(st.integers(0, 3), min_size=1, max_size=4)
+#: What happens to a timeline: tweets are written (so many milliseconds before they surface), time
+#: passes, and a poll reads pages of these sizes until it is cut off.
+writings = st.lists(st.tuples(st.integers(0, OVERLAP_MS - 1), st.integers(0, 4095)), max_size=6)
+pages = st.lists(st.integers(0, 5), min_size=1, max_size=4)
+rounds = st.lists(st.tuples(writings, st.integers(0, 120_000), pages), min_size=1, max_size=12)
 
 
 def ids(*numbers):
@@ -42,78 +45,60 @@ def ids(*numbers):
 class Asked:
     """One timeline that is read from a model of X."""
 
-    def __init__(self, draw):
-        self.draw = draw
+    def __init__(self):
         self.shown: set[int] = set()
         self.read: set[int] = set()
         self.held = Held()
 
-    def write(self, at_ms, *, late_ms=0):
-        """A tweet is written at an instant; X shows it `late_ms` before now."""
-        self.shown.add(first_id_at(at_ms - late_ms) + self.draw(st.integers(0, 4095)))
-
     def poll(self, now_ms, sizes):
-        """Read pages of these sizes, as the fetcher does; what was committed last is what is held."""
+        """Read pages of these sizes, as the fetcher does; each is committed, so each may be the last."""
         want = want_newest(self.held, OVERLAP_MS)
         for size in sizes:
             page = self.answer(want, size)
             held = end_history(join(self.held, want, page), KEEP_ALL)
-            if want.until is None:
-                held = Held(held.newest, held.floor, held.gaps, now_ms, held.tweets)
+            self.held = replace(held, as_of_ms=now_ms) if want.until is None else held
             self.read |= set(page.ids)
-            self.held = held
-            want = want_next(held, want, page)
+            assert_in_order(self.held.gaps)
+            assert self.lost() == []
+            want = want_next(self.held, want, page)
             if want is None:
                 return
 
     def answer(self, want, size):
-        """Cut a page of that size; even an empty one says so when there is more."""
-        fitting = sorted(
-            (each for each in self.shown if want.since < each and (want.until is None or each < want.until)),
-            reverse=True,
-        )
-        cut = fitting[:size]
-        more = len(fitting) > size
-        return Page(ids=ids(*cut), next_token="more" if more else None)
+        """Cut a page: one may be short or empty although there is more."""
+        fitting = [each for each in self.shown if want.since < each < (want.until or MAX_ID)]
+        newest_first = sorted(fitting, reverse=True)
+        more = len(newest_first) > size
+        return Page(ids=ids(*newest_first[:size]), next_token="more" if more else None)
 
-    def missing(self):
-        """List what X showed, at or below the newest seen, that is neither read nor in a gap."""
-        gaps = self.held.gaps
+    def lost(self):
+        """List what X showed and we neither read, nor know to be missing, nor shall ask for."""
+        asked_again = want_newest(self.held, OVERLAP_MS).since
         return [
             each
             for each in self.shown - self.read
-            if each <= self.held.newest and not any(gap.older < each < gap.newer for gap in gaps)
+            if each <= asked_again and not any(gap.older < each < gap.newer for gap in self.held.gaps)
         ]
 
 
-@given(st.data())
-def test_what_x_showed_is_held_or_lies_in_a_gap_wherever_a_poll_is_cut_off(data):
-    asked = Asked(data.draw)
-    now_ms = NOW_MS
-    for _ in range(data.draw(st.integers(1, 6))):
-        for _ in range(data.draw(st.integers(0, 6))):
-            # Late by less than the overlap, before the latest poll or after it.
-            asked.write(now_ms, late_ms=data.draw(st.integers(0, OVERLAP_MS - 1)))
-        now_ms += 1000 * data.draw(seconds)
-        asked.poll(now_ms, data.draw(sizes))
+@given(rounds)
+def test_what_x_showed_is_held_or_lies_in_a_gap_wherever_a_poll_is_cut_off(rounds):
+    asked, now_ms = Asked(), NOW_MS
+    for written, passed_ms, sizes in rounds:
+        asked.shown |= {first_id_at(now_ms - late_ms) + low for late_ms, low in written}
+        now_ms += passed_ms
+        asked.poll(now_ms, sizes)
 
-        late = [each for each in asked.missing() if each <= first_id_at(asked.held.as_of_ms - OVERLAP_MS)]
-        assert late == []
-        assert_in_order(asked.held.gaps)
+    asked.poll(now_ms, [5] * 100)
 
-    asked.write(now_ms)
-    now_ms += 2 * OVERLAP_MS
-    asked.poll(now_ms, [100] * (MAX_GAPS + 2))
     assert asked.read == asked.shown
     assert asked.held.gaps == ()
 
 
 def assert_in_order(gaps):
     assert len(gaps) <= MAX_GAPS
-    for gap in gaps:
-        assert gap.newer - gap.older > 1
-    for newer, older in itertools.pairwise(gaps):
-        assert older.newer <= newer.older + 1
+    assert all(gap.newer - gap.older > 1 for gap in gaps)
+    assert all(older.newer <= newer.older + 1 for newer, older in pairwise(gaps))
 
 
 def test_nothing_has_been_read_of_a_new_timeline():
