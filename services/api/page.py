@@ -23,17 +23,17 @@ _INCLUDES = {"user": b"users", "tweet": b"tweets", "media": b"media", "poll": b"
 
 def write_page(asked: Range, part: Slice, shown: Shown, *, with_gaps: bool) -> bytes:
     """Write the answer to a request for part of a timeline."""
-    members: list[bytes] = []
+    pieces = [b"{"]
     if shown.tweets:
-        members.append(b'"data":[' + b",".join([body.raw for body in shown.tweets]) + b"]")
+        pieces += (b'"data":[', b",".join([body.raw for body in shown.tweets]), b"],")
     if shown.includes:
-        members.append(b'"includes":{' + b",".join(_list_includes(shown)) + b"}")
+        pieces += (b'"includes":{', b",".join(_list_includes(shown)), b"},")
     if shown.missing:
-        members.append(b'"errors":' + _encode([_missing(each) for each in shown.missing]))
-    members.append(b'"meta":' + _encode(_meta(asked, part, len(shown.tweets))))
+        pieces += (b'"errors":', _encode([_missing(each) for each in shown.missing]), b",")
     if with_gaps:
-        members.append(b'"gaps":' + _encode([_gap(each) for each in _gaps_in(asked, part)]))
-    return b"{" + b",".join(members) + b"}"
+        pieces += (b'"gaps":', _encode([_gap(each) for each in _gaps_in(asked, part)]), b",")
+    pieces += (b'"meta":', _encode(_meta(asked, part, len(shown.tweets))), b"}")
+    return b"".join(pieces)
 
 
 def _list_includes(shown: Shown) -> list[bytes]:

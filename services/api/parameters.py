@@ -8,6 +8,7 @@ an answer shows everything that is stored whichever of them are asked for.
 import base64
 from collections.abc import Mapping
 from datetime import datetime
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
@@ -66,7 +67,7 @@ def read_params(request: Request, allowed: frozenset[str]) -> dict[str, str]:
     Errors: Fault 400 that names the parameter.
     """
     params: dict[str, str] = {}
-    for name, value in request.query_params.multi_items():
+    for name, value in parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True):
         if name not in allowed:
             known = ", ".join(sorted(allowed)) or "no parameters"
             raise invalid(

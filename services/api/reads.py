@@ -28,7 +28,7 @@ class Reads:
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
-        self._log: FilteringBoundLogger = structlog.get_logger()
+        self._log: FilteringBoundLogger = structlog.get_logger().bind()  # else it binds anew each time
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a read, or pass the request on."""

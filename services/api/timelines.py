@@ -22,7 +22,7 @@ from shared.store.accounts import Kept
 from shared.store.sessions import Claimed
 from shared.store.timelines import Range
 
-_X_PARAMS = RANGE | TIMES | LISTS.keys()
+_X_PARAMS = RANGE | TIMES | LISTS.keys() | {"exclude"}
 _X_MOST = 100
 _OWN_MOST = 800
 _OWN_USUAL = 50
@@ -31,9 +31,9 @@ _OWN_USUAL = 50
 async def serve_as_x(request: Request) -> Response:
     """Answer `GET /2/users/{id}/timelines/reverse_chronological`."""
     claim = claimed(request)
-    if "exclude" in request.query_params:
-        raise invalid("exclude", "", "`exclude` is not offered yet; leave it out.")
     params = read_params(request, _X_PARAMS)
+    if "exclude" in params:
+        raise invalid("exclude", "", "`exclude` is not offered yet; leave it out.")
     check_lists(params)
     wanted = read_range(params, most=_X_MOST, usual=_X_MOST)
     return await _serve(request, claim, wanted, with_gaps=False)
