@@ -32,7 +32,7 @@ async def test_tweets_are_shown_as_they_are_given(x):
 
     ids = await x.post(ada, given, {"id": 21})
 
-    page = await x.page(ada, tweet_fields="lang,source")
+    page = await x.page(ada, tweet_fields="lang,public_metrics")
     assert ids == [20, 21]
     assert page["data"][1] == given | {"edit_history_tweet_ids": ["20"]}
     assert page["data"][0]["text"] == "Tweet 21"
