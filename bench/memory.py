@@ -5,7 +5,8 @@ The yardstick is the naive store: for every person and tweet one JSON copy that 
 be served as it is, with its author, media and the tweets it refers to, and a sorted
 set of ids with scores. Both hold the same timelines of 800 tweets: once of people
 of one world, who see some of the same tweets, and once of people of worlds apart,
-who share nothing. What is told is the growth of `used_memory`.
+who share nothing. What is told is the growth of `used_memory`, and of timelines
+what Redis says of their keys.
 """
 
 import asyncio
@@ -66,8 +67,8 @@ def _sizes(timelines: Timelines) -> Sizes:
         sharing=len(seen) / len(set(seen)),
         seen=len(seen),
         bodies=_growth(lambda url: asyncio.run(_keep_bodies(url, timelines))),
-        packed=_growth(lambda url: _keep_timelines(url, timelines, ZSET_MAX_LISTPACK_ENTRIES)),
-        skiplists=_growth(lambda url: _keep_timelines(url, timelines, _USUAL_LISTPACK)),
+        packed=_timelines_bytes(timelines, ZSET_MAX_LISTPACK_ENTRIES),
+        skiplists=_timelines_bytes(timelines, _USUAL_LISTPACK),
         naive=_growth(lambda url: _keep_naively(url, timelines)),
     )
 
@@ -76,10 +77,15 @@ def _growth(keep: Callable[[str], None]) -> int:
     """Tell by how much an empty Redis grows."""
     with ground() as place:
         url = place.redis().url
-        with redis_py.Redis.from_url(url) as client:
-            before = client.info("memory")["used_memory"]
-            keep(url)
-            return int(client.info("memory")["used_memory"] - before)
+        before = _used(url)
+        keep(url)
+        return _used(url) - before
+
+
+def _used(url: str) -> int:
+    # On a connection of its own: what a busy one has buffered counts too.
+    with redis_py.Redis.from_url(url) as client:
+        return int(client.info("memory")["used_memory"])
 
 
 async def _keep_bodies(url: str, timelines: Timelines) -> None:
@@ -90,11 +96,13 @@ async def _keep_bodies(url: str, timelines: Timelines) -> None:
                 await bodies.write(read_page(samples.page(page)).bodies)
 
 
-def _keep_timelines(url: str, timelines: Timelines, listpack: int) -> None:
-    with redis_py.Redis.from_url(url) as client:
+def _timelines_bytes(timelines: Timelines, listpack: int) -> int:
+    with ground() as place, redis_py.Redis.from_url(place.redis().url) as client:
         client.config_set("zset-max-listpack-entries", listpack)
-        for account_id, (_, ids) in zip(crowd.people(len(timelines)), timelines, strict=True):
-            client.zadd(keys.timeline(account_id), {keys.padded(each): 0 for each in ids})
+        names = [keys.timeline(each) for each in crowd.people(len(timelines))]
+        for name, (_, ids) in zip(names, timelines, strict=True):
+            client.zadd(name, {keys.padded(each): 0 for each in ids})
+        return sum(client.memory_usage(name, samples=0) for name in names)
 
 
 def _keep_naively(url: str, timelines: Timelines) -> None:
