@@ -69,6 +69,8 @@ class Control:
         """Show tweets in one person's timeline: so many, or these."""
         given = msgspec.json.decode(await request.body(), type=_NewTweets)
         tweets = [*given.tweets, *({} for _ in range(given.count))]
+        if given.tweets:  # which may have been shown otherwise, or referred to
+            self._simulation.renderer.forget()
         ids = self._simulation.world.post(self._person(request), tweets, self._now_ms())
         return JSONResponse({"ids": [str(each) for each in ids]}, 201)
 
@@ -113,7 +115,9 @@ class Control:
         given = msgspec.json.decode(await request.body(), type=_Recording)
         world = self._simulation.world
         person = self._named(str(given.user)) if given.user else next(iter(world.people.values()))
-        return JSONResponse({"tweets": recordings.load(world.shelf, person, Path(given.path))})
+        tweets = recordings.load(world.shelf, person, Path(given.path))
+        self._simulation.renderer.forget()
+        return JSONResponse({"tweets": tweets})
 
     async def requests(self, request: Request) -> Response:
         """List the requests that X got, in one person's name (`user`) or all."""

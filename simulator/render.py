@@ -62,6 +62,11 @@ class Renderer:
         self.other = lru_cache(maxsize=100_000)(self._other)
         self.names = lru_cache(maxsize=200_000)(self._names)
 
+    def forget(self) -> None:
+        """Render anew: something may have changed that was rendered."""
+        for cache in (self.tweet, self.other, self.names):
+            cache.cache_clear()
+
     def includes(self, tweet_ids: list[int], selection: Selection, now_ms: int) -> tuple[bytes, bytes]:
         """Render the members of `includes` and of `errors` of an answer with these tweets."""
         kinds: dict[str, dict[str, bytes]] = {}

@@ -38,6 +38,20 @@ async def test_tweets_are_shown_as_they_are_given(x):
     assert page["data"][0]["text"] == "Tweet 21"
 
 
+async def test_a_tweet_that_is_given_again_is_shown_as_it_is_given_then(x):
+    ada = await x.person()
+    await x.post(
+        ada, {"id": "20", "text": "one"}, {"id": "30", "referenced_tweets": [{"type": "quoted", "id": "10"}]}
+    )
+    before = await x.page(ada, expansions="referenced_tweets.id")
+
+    await x.post(ada, {"id": "20", "text": "two"}, {"id": "10", "text": "ten"})
+
+    after = await x.page(ada, expansions="referenced_tweets.id")
+    assert [page["data"][1]["text"] for page in (before, after)] == ["one", "two"]
+    assert ("errors" in before, after["includes"]["tweets"][0]["text"]) == (True, "ten")
+
+
 async def test_so_many_tweets_are_so_many_ids_of_now(x):
     ada, bob = await x.person(), await x.person()
 

@@ -1,8 +1,15 @@
 """Pages of a home timeline: exact ranges, opaque tokens, short pages, X's depth."""
 
-import pytest
+import json
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.home import answer_home
 from simulator.ids import snowflake
+from simulator.render import Renderer
+from simulator.world import World
 from tests.unit.simulator.x import AT_MS, X, ids_of
 
 DAY_MS = 24 * 3600 * 1000
@@ -151,3 +158,31 @@ async def test_x_has_nothing_to_say_about_what_lies_too_deep(x):
     ids = sorted(await x.post(ada, *(snowflake(AT_MS - 30 * DAY_MS, each) for each in range(900))))
 
     assert await x.page(ada, until_id=ids[100]) == {"meta": {"result_count": 0}}
+
+
+BASE = snowflake(AT_MS - DAY_MS, 0)
+OFFSETS = st.integers(0, 60)
+
+
+@given(
+    offsets=st.sets(OFFSETS),
+    bounds=st.fixed_dictionaries({}, optional={"since_id": OFFSETS, "until_id": OFFSETS}),
+    size=st.integers(1, 12),
+    short_share=st.sampled_from([0, 0.5, 1]),
+)
+def test_whatever_is_held_and_asked_every_tweet_comes_once(offsets, bounds, size, short_share):
+    world = World(1, 0, AT_MS)
+    world.short_share = short_share
+    person = world.add({"follow": 0}, AT_MS)
+    world.post(person, [{"id": BASE + each} for each in offsets], AT_MS)
+    params = {"max_results": str(size)} | {name: str(BASE + each) for name, each in bounds.items()}
+
+    read, token = [], {}
+    while token is not None:
+        page = json.loads(answer_home(world, Renderer(world), person, params | token, AT_MS)[0])
+        read += ids_of(page)
+        token = {"pagination_token": page["meta"]["next_token"]} if "next_token" in page["meta"] else None
+        world.post(person, [{}], AT_MS)  # meanwhile somebody writes something
+
+    low, high = bounds.get("since_id", -1), bounds.get("until_id", 61)
+    assert read == [BASE + each for each in sorted(offsets, reverse=True) if low < each < high]
