@@ -2,9 +2,9 @@
 Bodies lately read, kept in this process so that what many people see is decoded once.
 
 Two generations: what is read goes into the younger one; when that holds half of
-what may be held, or a minute has passed, it becomes the older one and the one
-before goes. So no body is older here than two minutes, and looking one up is one
-or two dictionary look-ups and nothing else.
+what may be held, or a new minute of the clock has begun, it becomes the older one
+and the one before goes. So no body is older here than two minutes, also when nobody
+read for a while, and looking one up is one or two dictionary look-ups and nothing else.
 """
 
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ class Shelf:
         self._young: dict[str, Body] = {}
         self._old: dict[str, Body] = {}
         self._bytes = 0
-        self._turned_at_ms = 0
+        self._generation = 0
 
     def find(self, keys: Iterable[str]) -> list[Body | None]:
         """Find bodies, each in its place; None for one that is not here."""
@@ -42,5 +42,8 @@ class Shelf:
 
     def turn(self, now_ms: int) -> None:
         """Begin a new generation if it is time."""
-        if self._bytes > self._half_bytes or now_ms - self._turned_at_ms > GENERATION_MS:
-            self._old, self._young, self._bytes, self._turned_at_ms = self._young, {}, 0, now_ms
+        generation = now_ms // GENERATION_MS
+        if generation > self._generation + 1:
+            self._young = {}  # nobody read in the minute before: what is here is too old
+        if self._bytes > self._half_bytes or generation != self._generation:
+            self._old, self._young, self._bytes, self._generation = self._young, {}, 0, generation
