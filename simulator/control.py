@@ -30,7 +30,7 @@ class _NewUser(msgspec.Struct, forbid_unknown_fields=True):
     username: str | None = None
     name: str | None = None
     follow: Count | None = None
-    rate_per_minute: Annotated[float, Meta(gt=0, le=100)] | None = None
+    rate_per_minute: Annotated[float, Meta(gt=0, le=60)] | None = None
     deletes: bool = True
 
 
