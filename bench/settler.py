@@ -35,7 +35,7 @@ def settle(broker_url: str, redis_url: str, cadence_ms: int) -> None:
             ]
         await ask_all(redis, commands)
 
-    broker = queue.make_broker(broker_url, max_messages=2000)
+    broker = queue.make_broker(broker_url)
     queue.receive(broker, settle_all)
     Worker(broker, worker_threads=8, worker_timeout=100).start()
     threading.Event().wait()

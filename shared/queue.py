@@ -23,8 +23,13 @@ from shared.domain.lease import Lease
 QUEUE = "polls"
 ACTOR = "poll"
 
-#: A broker that does not answer for so long is taken to be down.
+#: A connection that cannot be made for so long is given up.
 _TIMEOUT_SECONDS = 5
+#: A broker that is silent for about two of these is taken to be down.
+_HEARTBEAT_SECONDS = 10
+#: RabbitMQ's own bound, for the day the scheduler fails at keeping the queue short. It is part of the
+#: queue: another figure would need the queue to be deleted first, so it is no setting.
+_MAX_LENGTH = 10_000
 
 
 class QuorumBroker(RabbitmqBroker):
@@ -36,22 +41,17 @@ class QuorumBroker(RabbitmqBroker):
     out first.
     """
 
-    def __init__(self, *, urls: Sequence[str], max_messages: int) -> None:
+    def __init__(self, *, urls: Sequence[str]) -> None:
         super().__init__(url=list(urls), middleware=[AsyncIO()])
         for parameters in self.parameters:
             parameters.socket_timeout = _TIMEOUT_SECONDS
             parameters.stack_timeout = _TIMEOUT_SECONDS
             parameters.blocked_connection_timeout = _TIMEOUT_SECONDS
-        self._max_messages = max_messages
+            parameters.heartbeat = _HEARTBEAT_SECONDS
 
-    def _build_queue_arguments(self, queue_name: str) -> dict[str, Any]:
-        arguments: dict[str, Any] = super()._build_queue_arguments(queue_name)  # type: ignore[no-untyped-call] # untyped in dramatiq
-        arguments |= {
-            "x-queue-type": "quorum",
-            "x-max-length": 2 * self._max_messages,
-            "x-overflow": "drop-head",
-        }
-        return arguments
+    def _build_queue_arguments(self, queue_name: str) -> dict[str, Any]:  # noqa: ARG002 (as dramatiq calls it)
+        # No dead letters: what is dropped falls due again with its lease.
+        return {"x-queue-type": "quorum", "x-max-length": _MAX_LENGTH, "x-overflow": "drop-head"}
 
     def waiting(self) -> int:
         """
@@ -88,7 +88,7 @@ class EmbeddedBroker(RedisBroker):
 Broker = QuorumBroker | EmbeddedBroker
 
 
-def make_broker(url: str, *, max_messages: int) -> Broker:
+def make_broker(url: str) -> Broker:
     """
     Make the broker that `url` names: `amqp://…` (several, separated by `;`) or `redis://…`.
 
@@ -98,7 +98,7 @@ def make_broker(url: str, *, max_messages: int) -> Broker:
     """
     scheme = url.partition(":")[0]
     if scheme in {"amqp", "amqps"}:
-        return QuorumBroker(urls=url.split(";"), max_messages=max_messages)
+        return QuorumBroker(urls=url.split(";"))
     if scheme in {"redis", "rediss"}:
         return EmbeddedBroker(url=url)
     raise ValueError(f"a broker is amqp://… or redis://…, not {scheme}://")

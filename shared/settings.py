@@ -55,10 +55,6 @@ class QueueSettings(Settings):
         description="The broker that carries jobs: amqp:// or amqps:// for RabbitMQ, "
         "redis:// or rediss:// for Redis. The default is RabbitMQ as it comes, on this machine.",
     )
-    queue_max_messages: Count = Field(
-        2000,
-        description="Messages the queue may hold; a longer queue only carries leases that run out unread.",
-    )
 
     @field_validator("broker_url")
     @classmethod
@@ -182,6 +178,11 @@ class SchedulerSettings(
     )
     jobs_per_message: Count = Field(
         50, description="Most jobs in one message; a batch of 50 costs a worker a seventh of 50 messages."
+    )
+    queue_max_messages: Count = Field(
+        500,
+        description="Messages the queue may hold before nothing is claimed; a longer queue carries leases that "
+        "run out unread. RabbitMQ itself drops what is beyond 10,000.",
     )
     claims_per_shard: Count = Field(
         100, description="Most accounts claimed from one shard a tick, so that no shard keeps Redis long."

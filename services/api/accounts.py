@@ -57,7 +57,7 @@ async def forget(request: Request) -> Response:
     """Answer `DELETE /v1/account`: remove everything of the caller's."""
     account_id = await _caller_without_params(request)
     gateway: Gateway = request.app.state.gateway
-    if not await gateway.accounts.forget(account_id):
+    if not await gateway.accounts.forget(account_id, now_ms=gateway.clock.now_ms()):
         raise ended()
     return Response(status_code=204)
 

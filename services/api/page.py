@@ -65,8 +65,12 @@ def _gaps_in(asked: Range, part: Slice) -> list[Gap]:
 
 
 def _gap(gap: Gap) -> dict[str, str]:
-    # The end of an unread timeline lies beyond the largest id; on the wire every id is one.
-    return {"older_id": str(gap.older), "newer_id": str(min(gap.newer, MAX_ID))}
+    return {
+        "older_id": str(gap.older),
+        # The end of an unread timeline lies beyond the largest id; on the wire every id is one.
+        "newer_id": str(min(gap.newer, MAX_ID)),
+        "reason": "unfillable" if gap.unfillable else "filling",
+    }
 
 
 def _missing(tweet_id: TweetId) -> dict[str, str]:

@@ -91,8 +91,12 @@ _X_PAGE: Json = {
 }
 _GAP: Json = {
     "type": "object",
-    "required": ["older_id", "newer_id"],
-    "properties": {"older_id": _ID, "newer_id": _ID},
+    "required": ["older_id", "newer_id", "reason"],
+    "properties": {
+        "older_id": _ID,
+        "newer_id": _ID,
+        "reason": {"enum": ["filling", "unfillable"], "description": "Unfillable: X no longer gives it."},
+    },
 }
 _OWN_PAGE: Json = {
     **_X_PAGE,

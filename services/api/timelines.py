@@ -53,7 +53,7 @@ async def _serve(request: Request, claim: Claimed, wanted: Range, *, with_gaps: 
         raise ended()
     _must_be_own(request, claim.account_id)
     now_ms = gateway.clock.now_ms()
-    shown = await gateway.bodies.read(part.ids, now_ms=now_ms)
+    shown = await gateway.bodies.read(part.ids, withheld=part.withheld, now_ms=now_ms)
     body = write_page(wanted, part, shown, with_gaps=with_gaps)
     headers = freshness_headers(part.kept, now_ms=now_ms, stale_ms=gateway.stale_ms)
     return Response(body, headers=headers, media_type="application/json; charset=utf-8")

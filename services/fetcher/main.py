@@ -22,6 +22,7 @@ from shared import log, queue
 from shared.clock import Clock
 from shared.heartbeat import Heartbeat
 from shared.settings import FetcherSettings
+from shared.stopping import stop_in_time
 from shared.store.bodies import Bodies
 from shared.store.connection import connect
 from shared.store.polls import Polls, Retention
@@ -48,11 +49,9 @@ def run(settings: FetcherSettings) -> None:
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda *_: stop.set())
+        signal.signal(each, lambda *_: stop_in_time(stop.set))
 
-    broker = queue.make_broker(
-        settings.broker_url.get_secret_value(), max_messages=settings.queue_max_messages
-    )
+    broker = queue.make_broker(settings.broker_url.get_secret_value())
     fetcher = Fetcher(settings)
     queue.receive(broker, fetcher.batches.begin_all)
     worker = Worker(broker, worker_threads=settings.fetcher_threads, worker_timeout=100)
@@ -61,6 +60,8 @@ def run(settings: FetcherSettings) -> None:
     heartbeat = Heartbeat(settings.heartbeat_path)
     while not stop.wait(HEARTBEAT_SECONDS):
         async_to_sync(heartbeat.beat)()
+    for consumer in worker.consumers.values():
+        consumer.pause()  # or it would take jobs only to let them go
     async_to_sync(fetcher.batches.finish)(within_ms=STOP_MS)
     worker.stop(timeout=WORKER_STOP_MS)
     broker.close()

@@ -16,11 +16,22 @@ from dataclasses import dataclass, replace
 from shared.clock import Clock
 from shared.domain.budget import Window
 from shared.domain.cadence import STOPPED_MS, Since, due_next
+from shared.domain.credential import OAuth1Credential
 from shared.domain.lease import Lease
-from shared.domain.outcome import Failure, Stopped, word_for
-from shared.domain.timeline import Held, Page, Want, end_history, join, want_newest, want_next
+from shared.domain.outcome import UNSENT, Failure, Stopped, Unavailable, word_for
+from shared.domain.timeline import (
+    Held,
+    Page,
+    Want,
+    end_history,
+    is_filling,
+    join,
+    lose,
+    want_newest,
+    want_next,
+)
 from shared.store.bodies import Bodies
-from shared.store.polls import Begun, Empty, Late, Polls, Step
+from shared.store.polls import Begun, Empty, Ended, Late, Polls, Step
 from shared.store.schedule import Schedule
 from shared.x.home import Home
 
@@ -88,6 +99,7 @@ class Poller:
             if not isinstance(answer.outcome, Page):
                 await self._give_up(begun, answer.outcome, answer.window)
                 return replace(polled, outcome=word_for(answer.outcome))
+            begun = replace(begun, failures=0)
             held = self._join(held, want, answer.outcome, asked_at_ms)
             polled = _noted(polled, answer.outcome, answer.window, held)
             rest = want_next(held, want, answer.outcome)
@@ -99,6 +111,7 @@ class Poller:
 
     def _join(self, held: Held, want: Want, page: Page, asked_at_ms: int) -> Held:
         held = end_history(join(held, want, page), self._rules.backfill_tweets)
+        held = lose(held, want, page, now_ms=asked_at_ms)
         return replace(held, as_of_ms=asked_at_ms) if want.until is None else held
 
     def _goes_on(self, rest: Want | None, polled: Polled) -> bool:
@@ -111,7 +124,7 @@ class Poller:
         await self._bodies.write(step.page.bodies)
         now_ms = self._clock.now_ms()
         # What is left of a timeline waits for its window only, not for the cadence.
-        cadence_ms = 0 if step.held.gaps else self._rules.cadence_ms
+        cadence_ms = 0 if is_filling(step.held) else self._rules.cadence_ms
         due_at_ms = due_next(
             step.page, Since(step.window, 0, lease.spread()), now_ms=now_ms, cadence_ms=cadence_ms
         )
@@ -119,13 +132,14 @@ class Poller:
 
     async def _give_up(self, begun: Begun, failure: Failure, window: Window | None) -> None:
         """Settle a poll that brought no page, or no further one."""
-        if isinstance(failure, Stopped):
+        # An OAuth 2.0 token may be another app's, whose credit is not ours; the older kind is ours.
+        if isinstance(failure, Stopped) and isinstance(begun.credential, OAuth1Credential):
             await self._schedule.strike(begun.lease.account_id, failure.reason, for_ms=STOPPED_MS)
         since = Since(window, begun.failures, begun.lease.spread())
         due_at_ms = due_next(failure, since, now_ms=self._clock.now_ms(), cadence_ms=self._rules.cadence_ms)
-        await self._polls.settle(
-            begun.lease, word_for(failure), window, due_at_ms=due_at_ms, failures=begun.failures + 1
-        )
+        unsent = failure == Unavailable(UNSENT)
+        ended = Ended(word_for(failure), begun.failures + 1, window, unsent)
+        await self._polls.settle(begun.lease, ended, due_at_ms=due_at_ms)
 
 
 def _noted(polled: Polled, page: Page, window: Window | None, held: Held) -> Polled:

@@ -17,6 +17,7 @@ from shared import log, queue
 from shared.clock import Clock
 from shared.heartbeat import Heartbeat
 from shared.settings import SchedulerSettings
+from shared.stopping import stop_in_time
 from shared.store.connection import connect
 from shared.store.schedule import Schedule
 
@@ -38,9 +39,7 @@ class Pace:
 def run(settings: SchedulerSettings) -> None:
     """Tick until SIGTERM or SIGINT; an interrupted tick loses nothing."""
     log.configure(settings)
-    broker = queue.make_broker(
-        settings.broker_url.get_secret_value(), max_messages=settings.queue_max_messages
-    )
+    broker = queue.make_broker(settings.broker_url.get_secret_value())
     uvloop.run(serve(settings, broker))
 
 
@@ -48,7 +47,7 @@ async def serve(settings: SchedulerSettings, broker: queue.Broker) -> None:
     """Tick until SIGTERM or SIGINT, and send the jobs to this broker."""
     stop = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+        asyncio.get_running_loop().add_signal_handler(each, stop_in_time, stop.set)
     clock = Clock(settings.clock_speed, settings.clock_origin_at_ms)
     redis = connect(settings.redis_url.get_secret_value())
     rules = Rules(

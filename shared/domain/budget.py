@@ -9,8 +9,9 @@ after; when nobody can say what is left, nothing is left.
 
 from dataclasses import dataclass
 
-#: A window never seen is taken to be this long. Source: docs.x.com, rate limits, read 2026-08-22.
-ASSUMED_WINDOW_MS = 15 * 60 * 1000
+#: A window never seen is taken to last X's fifteen minutes, and ten seconds for a request to reach X.
+#: Source: docs.x.com, rate limits, read 2026-08-22.
+ASSUMED_WINDOW_MS = 15 * 60 * 1000 + 10_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,9 @@ def due_next(outcome: Outcome, since: Since, *, now_ms: int, cadence_ms: int) ->
         case Page():
             return now_ms + max(cadence_ms, pace_ms(since.window, now_ms))
         case Limited(resets_at_ms):
-            return max(resets_at_ms, now_ms) + int(since.spread * SECOND_MS)
+            # A reset that is past already says that X's clock is not ours: then as after any fault.
+            at_least_ms = now_ms + _backed_off(FAULT_MS, FAULT_CAP_MS, since)
+            return max(resets_at_ms + int(since.spread * SECOND_MS), at_least_ms)
         case Refused():
             return now_ms + _backed_off(REFUSED_MS, REFUSED_CAP_MS, since)
         case Stopped():

@@ -38,14 +38,18 @@ class Refused:
 class Stopped:
     """X refuses the whole app: its credit is empty or its usage cap reached."""
 
-    reason: str  # "credit-empty" | "usage-capped"
+    reason: str  # "credit-empty" | "usage-capped" | "app-forbidden"
+
+
+#: Why X is unavailable when no connection could be made: then the request never left.
+UNSENT = "unreached"
 
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
     """X did not answer, or not with sense, through no fault of the account."""
 
-    reason: str  # "status-503", "timeout", "connection"
+    reason: str  # "status-503", "timeout", "connection", or UNSENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ Everything in `(floor, newest]` is held or lies in a gap; nothing is claimed
 about what is at or below `floor`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from shared.domain.tweet import MAX_ID, Body, TweetId, first_id_at
@@ -22,12 +23,22 @@ from shared.domain.tweet import MAX_ID, Body, TweetId, first_id_at
 MAX_GAPS = 32
 
 
+#: X serves what is younger than this, and the newest 800 whatever their age.
+#: Source: docs.x.com, changelog 2022 and timelines introduction, read 2026-08-22.
+DEPTH_MS = 7 * 24 * 3600 * 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """An open interval of ids that were never read: `older` and `newer` are its ends."""
+    """
+    An open interval of ids that were never read: `older` and `newer` are its ends.
+
+    One that is `unfillable` lies deeper than X lets anybody read.
+    """
 
     older: TweetId
     newer: TweetId
+    unfillable: bool = False
 
 
 NO_TWEET = TweetId(0)
@@ -57,12 +68,14 @@ class Want:
     """
     A range of ids to ask X for: newer than `since`, older than `until`.
 
-    `token` continues an answer that X cut into pages.
+    `token` continues an answer that X cut into pages. Nothing above `known` has been read
+    yet; below it, what is asked for is asked for once more.
     """
 
     since: TweetId
     until: TweetId | None = None
     token: str | None = None
+    known: TweetId = NO_TWEET
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +84,14 @@ class Page:
     One answer of X: at most 100 tweets, newest first.
 
     Shape:  `bodies` hold these tweets and what is shown with them; `replaced` are
-            older versions of edited tweets; `next_token` is None on the last page.
+            older versions of edited tweets; `withheld` are those of `ids` that refer to
+            something X did not show this viewer; `next_token` is None on the last page.
     """
 
     ids: tuple[TweetId, ...] = ()
     bodies: tuple[Body, ...] = ()
     replaced: tuple[TweetId, ...] = ()
+    withheld: tuple[TweetId, ...] = ()
     next_token: str | None = None
 
 
@@ -89,7 +104,8 @@ def want_newest(held: Held, overlap_ms: int) -> Want:
     """
     if held.newest == 0:
         return Want(since=NO_TWEET)
-    return Want(since=min(held.newest, TweetId(max(0, first_id_at(held.as_of_ms - overlap_ms) - 1))))
+    known = TweetId(max(0, first_id_at(held.as_of_ms - overlap_ms) - 1))
+    return Want(since=min(held.newest, known), known=known)
 
 
 def join(held: Held, want: Want, page: Page) -> Held:
@@ -113,10 +129,33 @@ def want_next(held: Held, want: Want, page: Page) -> Want | None:
         until = page.ids[-1] if page.ids else want.until
         # Not below the floor: history has ended there, and X bills every tweet it returns.
         if until is None or until - 1 > held.floor:
-            return Want(since=want.since, until=until, token=page.next_token)
-    if held.gaps:
-        return Want(since=held.gaps[0].older, until=held.gaps[0].newer)
+            return Want(want.since, until, page.next_token, want.known)
+    for gap in held.gaps:
+        if not gap.unfillable:
+            return Want(gap.older, gap.newer, known=gap.older)
     return None
+
+
+def lose(held: Held, want: Want, page: Page, *, now_ms: int) -> Held:
+    """
+    Keep as a gap that nobody can fill what X may no longer have given.
+
+    An answer that has ended is whole down to X's depth; what was not known below that
+    may be missing. History that was never read is no gap: it ends at the floor.
+    """
+    deepest = first_id_at(now_ms - DEPTH_MS)
+    if page.next_token is not None or want.since <= held.floor or want.known >= deepest:
+        return held
+    reached = min(page.ids[-1] if page.ids else deepest, want.until or deepest)
+    lost = Gap(want.known, TweetId(reached), unfillable=True)
+    if lost.newer - lost.older <= 1:
+        return held
+    return replace(held, gaps=_bounded(_sorted([*_without(held.gaps, lost.older, lost.newer), lost])))
+
+
+def is_filling(held: Held) -> bool:
+    """Tell whether there is anything left to read that X still gives."""
+    return any(not gap.unfillable for gap in held.gaps)
 
 
 def end_history(held: Held, backfill_tweets: int) -> Held:
@@ -126,14 +165,14 @@ def end_history(held: Held, backfill_tweets: int) -> Held:
     The bottom gap is the one below which nothing is held.
     """
     bottom = held.gaps[-1] if held.gaps else None
-    if bottom is None or bottom.older > held.floor or held.tweets < backfill_tweets:
+    if bottom is None or bottom.unfillable or bottom.older > held.floor or held.tweets < backfill_tweets:
         return held
     return replace(held, floor=TweetId(bottom.newer - 1), gaps=held.gaps[:-1])
 
 
 def clip(held: Held) -> Held:
     """Leave out of the gaps what lies at or below the floor."""
-    above = (Gap(max(gap.older, held.floor), gap.newer) for gap in held.gaps)
+    above = (replace(gap, older=max(gap.older, held.floor)) for gap in held.gaps)
     return replace(held, gaps=tuple(gap for gap in above if gap.newer - gap.older > 1))
 
 
@@ -149,8 +188,8 @@ def _without(gaps: tuple[Gap, ...], reached: int, until: int) -> tuple[Gap, ...]
     left: list[Gap] = []
     for gap in gaps:
         parts = (
-            Gap(TweetId(max(gap.older, until - 1)), gap.newer),
-            Gap(gap.older, TweetId(min(gap.newer, reached + 1))),
+            replace(gap, older=TweetId(max(gap.older, until - 1))),
+            replace(gap, newer=TweetId(min(gap.newer, reached + 1))),
         )
         left += [part for part in parts if part.newer - part.older > 1]
     return tuple(left)
@@ -161,7 +200,11 @@ def _with(gaps: tuple[Gap, ...], new: Gap) -> tuple[Gap, ...]:
     apart = [gap for gap in gaps if gap.newer <= new.older or gap.older >= new.newer]
     merged = [gap for gap in gaps if gap not in apart] + [new]
     whole = Gap(min(gap.older for gap in merged), max(gap.newer for gap in merged))
-    return tuple(sorted([*apart, whole], key=lambda gap: gap.newer, reverse=True))
+    return _sorted([*apart, whole])
+
+
+def _sorted(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
+    return tuple(sorted(gaps, key=lambda gap: gap.newer, reverse=True))
 
 
 def _bounded(gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:

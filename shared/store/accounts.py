@@ -6,7 +6,6 @@ Keys: account, and with it the account's place in due and leases; on forgetting,
 """
 
 from dataclasses import dataclass
-from typing import cast
 
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
@@ -53,7 +52,7 @@ class Accounts:
         """
         shard = shard_of(account_id)
         new = await self._register(
-            keys=[keys.due(shard), keys.leases(shard), keys.account(account_id)],
+            keys=[keys.due(shard), keys.leases(shard), keys.account(account_id), keys.spent(account_id)],
             args=[
                 account_id,
                 now_ms,
@@ -79,15 +78,13 @@ class Accounts:
         )
         return bool(known)
 
-    async def forget(self, account_id: AccountId) -> bool:
-        """Remove everything kept for an account; False when it was not registered."""
-        hashes = cast(list[bytes], await self._redis.zrange(keys.sessions(account_id), 0, -1))
-        if hashes:
-            await self._redis.delete(*(keys.session(account_id, wire.read_text(each)) for each in hashes))
+    async def forget(self, account_id: AccountId, *, now_ms: int) -> bool:
+        """Remove everything kept for an account, its sessions too; False when it was not registered."""
         shard = shard_of(account_id)
-        own = (keys.account, keys.timeline, keys.arrivals, keys.sessions)
+        own = (keys.account, keys.sessions, keys.spent, keys.timeline, keys.arrivals, keys.withheld)
         known = await self._forget(
-            keys=[keys.due(shard), keys.leases(shard), *(key(account_id) for key in own)], args=[account_id]
+            keys=[keys.due(shard), keys.leases(shard), *(key(account_id) for key in own)],
+            args=[account_id, now_ms, keys.session(account_id)],
         )
         return bool(known)
 

@@ -10,9 +10,8 @@ Keys: tweet, user, media, poll, place
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 from redis.asyncio import Redis
 
@@ -55,18 +54,29 @@ class Bodies:
             [("SET", body.key, self._codec.write(body), "PX", self._lives_ms) for body in bodies],
         )
 
-    async def read(self, ids: Sequence[TweetId], *, now_ms: int) -> Shown:
-        """Read the bodies of these tweets and of what is shown with them, in at most two round trips."""
+    async def read(self, ids: Sequence[TweetId], *, withheld: Container[TweetId] = (), now_ms: int) -> Shown:
+        """
+        Read the bodies of these tweets and of what is shown with them, in at most three round trips.
+
+        Of tweets that are `withheld`, what they refer to is not shown: X did not show it to this viewer,
+        though it may have shown it to others.
+        """
         self._shelf.turn(now_ms)
         found = await self._find([f"tweet:{each}" for each in ids])
-        tweets = [body for body in found if body is not None]
         missing = [each for each, body in zip(ids, found, strict=True) if body is None]
-        refs = dict.fromkeys(chain.from_iterable([body.refs for body in tweets]))
-        includes: dict[str, list[Body]] = defaultdict(list)
-        for body in await self._find(list(refs)):
+        refs: dict[str, None] = {}
+        for tweet_id, body in zip(ids, found, strict=True):
             if body is not None:
-                includes[body.key.partition(":")[0]].append(body)
-        return Shown(tweets, includes, missing)
+                refs |= dict.fromkeys(_without_tweets(body.refs) if tweet_id in withheld else body.refs)
+        shown = [body for body in await self._find(list(refs)) if body is not None]
+        beyond = dict.fromkeys(
+            ref for body in shown if body.refs for ref in _without_tweets(body.refs) if ref not in refs
+        )
+        shown += [body for body in await self._find(list(beyond)) if body is not None]
+        includes: dict[str, list[Body]] = defaultdict(list)
+        for body in shown:
+            includes[body.key.partition(":")[0]].append(body)
+        return Shown([body for body in found if body is not None], includes, missing)
 
     async def _find(self, names: list[str]) -> list[Body | None]:
         """Find bodies on the shelf, and in one round trip those that are not there."""
@@ -84,3 +94,7 @@ class Bodies:
         body = self._codec.read(name, written)
         self._shelf.put(body)
         return body
+
+
+def _without_tweets(refs: Iterable[str]) -> list[str]:
+    return [ref for ref in refs if not ref.startswith("tweet:")]

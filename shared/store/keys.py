@@ -10,15 +10,19 @@ name hashes to.
     {s17}:leases          hash    account id -> number of its newest lease
     {s17}:account:<id>    hash    who it is, its credential, its cursors, its window (ACCOUNT_FIELDS)
     {s17}:timeline:<id>   zset    all scores 0, members are tweet ids padded to 19 digits
-    {s17}:arrivals:<id>   stream  what each commit added or removed, the newest ARRIVALS_KEPT
+    {s17}:withheld:<id>   zset    tweets of which X did not show this viewer all that they refer to
+    {s17}:arrivals:<id>   stream  what each commit added or removed, about the newest ARRIVALS_KEPT
     {s17}:session:<hash>  string  account id; expires with the session
     {s17}:sessions:<id>   zset    hash of a session token -> when it expires, for each of the account's
+    {s17}:spent:<hash>    hash    the window that a forgotten account leaves; expires when it resets
     asked:<hash>          hash    the users/me window of a credential (its hash); expires when it resets
     tweet:<id>, user:<id>, media:<key>, poll:<id>, place:<id>
                           string  a body, compressed; expires after the retention by age
-    app:strikes           set     accounts for which X said so; expires likewise
     app:stopped           string  why X refuses the whole app; expires when it may be asked again
+    app:strikes           set     accounts for which X has said so lately; expires likewise
 """
+
+import hashlib
 
 from shared.domain.account import SHARDS, AccountId, shard_of
 
@@ -40,11 +44,12 @@ ACCOUNT_FIELDS = {
     "credential": "what the person entrusted to us",
     "newest": "newest tweet id seen, padded",
     "floor": "nothing is claimed at or below this id, padded",
-    "gaps": "ids never read, as older-newer pairs, newest first, separated by spaces",
+    "gaps": "ids never read, as older-newer pairs, newest first; -x after one that is unfillable",
     "as_of_ms": "when X was last asked for the newest tweets and answered",
     "window_limit": "requests a window holds, as X last said",
     "window_left": "requests left in this window",
     "window_resets_at_ms": "when this window ends",
+    "window_assumed": "1 until X has told when this window ends",
     "outcome": "what the last poll came to, in one word",
     "failures": "polls in a row that brought no page",
 }
@@ -70,6 +75,11 @@ def timeline(account_id: AccountId) -> str:
     return f"{{s{shard_of(account_id)}}}:timeline:{account_id}"
 
 
+def withheld(account_id: AccountId) -> str:
+    """Name the tweets of the account's timeline that X showed it only in part."""
+    return f"{{s{shard_of(account_id)}}}:withheld:{account_id}"
+
+
 def arrivals(account_id: AccountId) -> str:
     """Name the account's stream of arrivals."""
     return f"{{s{shard_of(account_id)}}}:arrivals:{account_id}"
@@ -80,9 +90,15 @@ def sessions(account_id: AccountId) -> str:
     return f"{{s{shard_of(account_id)}}}:sessions:{account_id}"
 
 
-def session(account_id: AccountId, token_hash: str) -> str:
-    """Name one session of the account."""
+def session(account_id: AccountId, token_hash: str = "") -> str:
+    """Name one session of the account; without a hash, what all their names begin with."""
     return f"{{s{shard_of(account_id)}}}:session:{token_hash}"
+
+
+def spent(account_id: AccountId) -> str:
+    """Name the window that an account leaves behind; the name does not tell the id."""
+    hashed = hashlib.sha256(str(account_id).encode()).hexdigest()
+    return f"{{s{shard_of(account_id)}}}:spent:{hashed}"
 
 
 def asked(credential_hash: str) -> str:

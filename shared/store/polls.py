@@ -23,9 +23,6 @@ from shared.domain.timeline import Held, Page
 from shared.domain.tweet import first_id_at
 from shared.store import keys, scripts, wire
 
-#: X's window starts when our request reaches it: this much later, at most, than we reserved it.
-_WINDOW_MARGIN_MS = 10_000
-
 
 @dataclass(frozen=True, slots=True)
 class Late:
@@ -69,6 +66,16 @@ class Step:
     lease_ms: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a poll ended without a page; `unsent` says that its last request never left."""
+
+    outcome: str
+    failures: int
+    window: Window | None
+    unsent: bool = False
+
+
 class Polls:
     """The polls under way."""
 
@@ -86,7 +93,7 @@ class Polls:
         """
         answer = await self._begin(
             keys=[*_schedule(lease.account_id), keys.timeline(lease.account_id)],
-            args=[lease.account_id, lease.number, now_ms, lease_ms, ASSUMED_WINDOW_MS + _WINDOW_MARGIN_MS],
+            args=[lease.account_id, lease.number, now_ms, lease_ms, ASSUMED_WINDOW_MS],
         )
         match answer:
             case [b"begun", number, credential, newest, floor, gaps, as_of_ms, failures, tweets]:
@@ -111,27 +118,32 @@ class Polls:
         page, held = step.page, step.held
         account_id = lease.account_id
         answer = await self._commit(
-            keys=[*_schedule(account_id), keys.timeline(account_id), keys.arrivals(account_id)],
+            keys=[
+                *_schedule(account_id),
+                *(key(account_id) for key in (keys.timeline, keys.arrivals, keys.withheld)),
+            ],
             args=[
                 account_id, lease.number, now_ms, due_at_ms, "" if step.lease_ms is None else step.lease_ms,
-                ASSUMED_WINDOW_MS + _WINDOW_MARGIN_MS,
+                ASSUMED_WINDOW_MS,
                 wire.write_cursor(held.newest), wire.write_cursor(held.floor), wire.write_gaps(held.gaps),
                 held.as_of_ms, *_window(step.window),
                 wire.write_cursor(first_id_at(now_ms - self._retention.age_ms)), self._retention.tweets,
-                keys.ARRIVALS_KEPT, len(page.replaced),
-                *map(keys.padded, page.replaced), *map(keys.padded, page.ids),
+                keys.ARRIVALS_KEPT, len(page.replaced), len(page.withheld),
+                *map(keys.padded, page.replaced + page.withheld + page.ids),
             ],
         )  # fmt: skip
         return bool(answer == b"reserved")
 
-    async def settle(
-        self, lease: Lease, outcome: str, window: Window | None, *, due_at_ms: int, failures: int
-    ) -> None:
+    async def settle(self, lease: Lease, ended: Ended, *, due_at_ms: int) -> None:
         """Note what a poll without a page came to, and when the account is due again."""
+        window = _window(ended.window)
         await self._settle(
             keys=_schedule(lease.account_id),
-            args=[lease.account_id, lease.number, due_at_ms, outcome, failures, *_window(window)],
-        )
+            args=[
+                lease.account_id, lease.number, due_at_ms, ended.outcome, ended.failures, *window,
+                int(ended.unsent),
+            ],
+        )  # fmt: skip
 
 
 def _schedule(account_id: AccountId) -> list[str]:

@@ -8,7 +8,7 @@ slot, and one script can check the one and read the other. It proves nothing: th
 session says whose it is. The prefix and the checksum let a scanner for leaked
 secrets tell a token from chance, and a mistyped one is refused before Redis is asked.
 
-Keys: session, sessions
+Keys: session, sessions, account
 """
 
 import hashlib
@@ -20,8 +20,10 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 
 from shared.domain.account import AccountId
-from shared.store import keys
+from shared.store import keys, scripts
 
+#: An account has at most so many sessions; the one that would expire first goes.
+SESSIONS_KEPT = 50
 _RANDOM_BYTES = 32
 _TOKEN = re.compile(r"roost_([0-9]{1,19})_([A-Za-z0-9_-]{43})([0-9a-f]{8})", re.ASCII)
 
@@ -39,18 +41,17 @@ class Sessions:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+        self._begin = scripts.register(redis, "session")
 
     async def begin(self, account_id: AccountId, *, now_ms: int, lasts_ms: int) -> str:
         """Give out a token for this account; it is shown this once and good for `lasts_ms`."""
         secret = secrets.token_urlsafe(_RANDOM_BYTES)
         token = f"roost_{account_id}_{secret}{_checksum(secret)}"
         hashed = _hashed(token)
-        pipe = self._redis.pipeline(transaction=False)
-        # Listed first: a session that forgetting could not find would outlive its account.
-        pipe.zadd(keys.sessions(account_id), {hashed: now_ms + lasts_ms})
-        pipe.zremrangebyscore(keys.sessions(account_id), "-inf", now_ms)
-        pipe.set(keys.session(account_id, hashed), str(account_id), px=lasts_ms)
-        await pipe.execute()
+        await self._begin(
+            keys=[keys.account(account_id), keys.sessions(account_id), keys.session(account_id, hashed)],
+            args=[account_id, hashed, now_ms, lasts_ms, SESSIONS_KEPT, keys.session(account_id)],
+        )
         return token
 
     async def confirm(self, claimed: Claimed) -> bool:

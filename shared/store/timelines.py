@@ -26,12 +26,14 @@ class Slice:
     """
     Part of a timeline, newest first, with the state of its account from the same moment.
 
-    `more` says whether the range goes on beyond these ids.
+    `more` says whether the range goes on beyond these ids; `withheld` are those of which X
+    did not show this viewer all they refer to.
     """
 
     kept: Kept
     ids: tuple[TweetId, ...]
     more: bool
+    withheld: frozenset[TweetId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,10 @@ class Timelines:
         newest = "+" if wanted.until is None else f"({keys.padded(wanted.until)}"
         ends = (oldest, newest, "") if wanted.oldest_first else (newest, oldest, "REV")
         answer = await self._serve(
-            keys=[claimed.session_key, keys.account(account_id), keys.timeline(account_id)],
+            keys=[
+                claimed.session_key,
+                *(key(account_id) for key in (keys.account, keys.timeline, keys.withheld)),
+            ],
             args=[account_id, *ends, wanted.limit + 1, *accounts.FIELDS],
         )
         kept = accounts.read(account_id, answer[0], answer[1]) if answer else None
@@ -69,4 +74,5 @@ class Timelines:
             return None
         ids = [TweetId(int(member)) for member in answer[2][: wanted.limit]]
         newest_first = reversed(ids) if wanted.oldest_first else ids
-        return Slice(kept, tuple(newest_first), more=len(answer[2]) > wanted.limit)
+        withheld = frozenset(TweetId(int(member)) for member in answer[3])
+        return Slice(kept, tuple(newest_first), len(answer[2]) > wanted.limit, withheld)

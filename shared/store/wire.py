@@ -52,14 +52,16 @@ def read_credential(raw: bytes) -> Credential:
 
 
 def write_gaps(gaps: tuple[Gap, ...]) -> str:
-    """Write gaps as `older-newer` pairs, separated by spaces."""
-    return " ".join(f"{gap.older}-{gap.newer}" for gap in gaps)
+    """Write gaps as `older-newer` pairs, separated by spaces; `older-newer-x` for one that is unfillable."""
+    return " ".join(f"{gap.older}-{gap.newer}" + "-x" * gap.unfillable for gap in gaps)
 
 
 def read_gaps(raw: bytes | None) -> tuple[Gap, ...]:
     """Read what `write_gaps` wrote."""
-    ends = (pair.split(b"-") for pair in (raw or b"").split())
-    return tuple(Gap(TweetId(int(older)), TweetId(int(newer))) for older, newer in ends)
+    parts = (each.split(b"-") for each in (raw or b"").split())
+    return tuple(
+        Gap(TweetId(int(older)), TweetId(int(newer)), unfillable=bool(mark)) for older, newer, *mark in parts
+    )
 
 
 def read_held(

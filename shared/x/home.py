@@ -49,9 +49,9 @@ class Home:
             case Unavailable():
                 return Answer(reply, None)
             case Broken(headers):
-                return Answer(Malformed("truncated"), read_window(headers))
+                return Answer(Malformed("truncated"), read_window(headers, now_ms=self._clock.now_ms()))
             case Reply(status=200):
-                return _read(reply)
+                return _read(reply, now_ms=self._clock.now_ms())
             case Reply():
                 return Answer(*read_refusal(reply, now_ms=self._clock.now_ms()))
             case _:
@@ -68,9 +68,9 @@ class Home:
         return params
 
 
-def _read(reply: Reply) -> Answer:
-    window = read_window(reply.headers)
+def _read(reply: Reply, *, now_ms: int) -> Answer:
+    window = read_window(reply.headers, now_ms=now_ms)
     try:
         return Answer(read_page(reply.body), window)
-    except ValueError as fault:  # msgspec's errors and UnicodeDecodeError are ValueErrors
+    except (ValueError, RecursionError) as fault:  # msgspec's errors are ValueErrors
         return Answer(Malformed(str(fault)[:80]), window)

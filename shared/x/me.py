@@ -60,9 +60,9 @@ class Me:
             case Unavailable():
                 return Named(reply, None)
             case Broken(headers):
-                return Named(Malformed("truncated"), read_window(headers))
+                return Named(Malformed("truncated"), read_window(headers, now_ms=self._clock.now_ms()))
             case Reply(status=200):
-                return Named(_read(reply.body), read_window(reply.headers))
+                return Named(_read(reply.body), read_window(reply.headers, now_ms=self._clock.now_ms()))
             case Reply():
                 return Named(*read_refusal(reply, now_ms=self._clock.now_ms()))
             case _:
@@ -73,5 +73,5 @@ def _read(body: bytes) -> Person | Malformed:
     try:
         user = msgspec.json.decode(body, type=_Me).data
         return Person(AccountId(int(user.id)), user.username, user.name)
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         return Malformed(str(fault)[:80])

@@ -84,8 +84,8 @@ def read_page(raw: bytes) -> Page:
     """
     Read an answer of the home timeline.
 
-    Shape:  ids newest first; each body once; `refs` of a tweet name what is shown with
-            it: its author, media, poll and place, the tweets it refers to, and theirs.
+    Shape:  ids newest first; each body once; `refs` of a tweet name what it points to itself;
+            `withheld` are the tweets of which X did not send something they refer to.
     Errors: ValueError when it is not the JSON that X documents.
     """
     answer = _answers.decode(raw)
@@ -96,17 +96,20 @@ def read_page(raw: bytes) -> Page:
     }
     bodies = _read_others(answer.includes)
     bodies |= {
-        f"tweet:{key}": Body(f"tweet:{key}", body, _refs(tweet)) for key, (tweet, body) in included.items()
-    }
-    bodies |= {
-        f"tweet:{tweet.id}": Body(f"tweet:{tweet.id}", body, _closed(tweet, bodies)) for tweet, body in tweets
+        f"tweet:{tweet.id}": Body(f"tweet:{tweet.id}", body, _refs(tweet))
+        for tweet, body in [*included.values(), *tweets]
     }
     ids = sorted((_read_id(tweet.id) for tweet, _ in tweets), reverse=True)
     return Page(
-        tuple(ids),
-        tuple(bodies.values()),
-        tuple(_replaced(tweet for tweet, _ in tweets)),
-        answer.meta.next_token,
+        ids=tuple(ids),
+        bodies=tuple(bodies.values()),
+        replaced=tuple(_replaced(tweet for tweet, _ in tweets)),
+        withheld=tuple(
+            TweetId(int(tweet.id))
+            for tweet, _ in tweets
+            if any(f"tweet:{each.id}" not in bodies for each in tweet.referenced_tweets)
+        ),
+        next_token=answer.meta.next_token,
     )
 
 
@@ -134,21 +137,6 @@ def _refs(tweet: _Tweet) -> tuple[str, ...]:
     refs += [f"media:{each}" for each in tweet.attachments.media_keys]
     refs += [f"poll:{each}" for each in tweet.attachments.poll_ids]
     refs += [f"place:{tweet.geo.place_id}"] if tweet.geo.place_id else []
-    return tuple(refs)
-
-
-def _closed(tweet: _Tweet, bodies: dict[str, Body]) -> tuple[str, ...]:
-    """
-    List what a tweet points to, and what the tweets it refers to are shown with.
-
-    Only what X sent along is listed; with all of it named here, a page is served in two reads.
-    """
-    refs = dict.fromkeys(ref for ref in _refs(tweet) if ref in bodies)
-    for ref in list(refs):
-        if ref.startswith("tweet:"):
-            refs |= dict.fromkeys(
-                each for each in bodies[ref].refs if each in bodies and not each.startswith("tweet:")
-            )
     return tuple(refs)
 
 

@@ -37,7 +37,7 @@ class _Problem(msgspec.Struct):
 
 def read_refusal(reply: Reply, *, now_ms: int) -> tuple[Failure, Window | None]:
     """Read an answer whose status is not 200, and what it says of the window."""
-    window = read_window(reply.headers)
+    window = read_window(reply.headers, now_ms=now_ms)
     problem = _read_problem(reply.body)
     match reply.status:
         case 429 if problem.is_of("usage-capped") or problem.title == "UsageCapExceeded":
@@ -77,5 +77,5 @@ def _read_forbidden(problem: _Problem) -> Refused | Stopped:
 def _read_problem(body: bytes) -> _Problem:
     try:
         return msgspec.json.decode(body, type=_Problem)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (ValueError, RecursionError):
         return _Problem()

@@ -3,7 +3,7 @@ One way to ask X: a signed GET whose every end is a value.
 
     Reply        X answered: status, headers and the whole body
     Broken       X began to answer, but its body never came whole; its headers count
-    Unavailable  no answer: a time-out or a connection that failed
+    Unavailable  no answer: a time-out, a connection that failed, or none that could be made
 
 One bounded set of connections serves the whole process. There is one retry, of a
 connection that could not be made; everything else is the schedule's to retry.
@@ -18,7 +18,7 @@ import httpx2
 
 from shared.clock import Clock
 from shared.domain.credential import Credential, OAuth1Credential, OAuth2Credential
-from shared.domain.outcome import Unavailable
+from shared.domain.outcome import UNSENT, Unavailable
 from shared.x.signature import sign
 
 #: X's largest pages are under 1 MB; more than this is not an answer of X.
@@ -111,6 +111,8 @@ class Upstream:
                 return await _read(await pool.transport.handle_async_request(request))
         except (TimeoutError, httpx2.TimeoutException):
             return Unavailable("timeout")
+        except httpx2.ConnectError:
+            return Unavailable(UNSENT)
         except httpx2.TransportError:
             return Unavailable("connection")
         finally:

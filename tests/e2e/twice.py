@@ -22,7 +22,7 @@ class Twice(queue.QuorumBroker):
 def run(settings: SchedulerSettings) -> None:
     """Tick until SIGTERM or SIGINT."""
     log.configure(settings)
-    broker = Twice(urls=[settings.broker_url.get_secret_value()], max_messages=settings.queue_max_messages)
+    broker = Twice(urls=[settings.broker_url.get_secret_value()])
     uvloop.run(main.serve(settings, broker))
 
 

@@ -39,7 +39,7 @@ test_a_database_is_empty_although_a_test_left_something_behind = test_a_database
 
 
 def test_a_broker_has_no_messages_when_a_test_begins(each_broker):
-    with closing(make_broker(each_broker, max_messages=10)) as broker:
+    with closing(make_broker(each_broker)) as broker:
         assert broker.waiting() == 0
         send(broker, [])
         until(lambda: broker.waiting() == 1)

@@ -37,7 +37,7 @@ def publisher():
 @pytest.fixture
 def sent(each_broker, publisher):
     """A broker, and with it the one thread that speaks to it."""
-    broker = queue.make_broker(each_broker, max_messages=20)
+    broker = queue.make_broker(each_broker)
     yield broker
     publisher.submit(broker.close).result()
 
@@ -104,7 +104,7 @@ async def test_many_jobs_share_a_message_and_few_go_to_several_fetchers(store, s
 
 async def test_nothing_is_claimed_while_the_broker_does_not_answer(store, publisher):
     await register(store, 1)
-    broker = queue.make_broker("amqp://guest:guest@127.0.0.1:1/", max_messages=20)
+    broker = queue.make_broker("amqp://guest:guest@127.0.0.1:1/")
 
     with pytest.raises((pika.exceptions.AMQPError, BrokerConnectionError, RedisError)):
         await ticker(store, broker, publisher).tick()
@@ -114,7 +114,7 @@ async def test_nothing_is_claimed_while_the_broker_does_not_answer(store, publis
 
 def test_jobs_arrive_as_they_were_sent(each_broker):
     leases = [Lease(AccountId(2**63 - 1), 1_800_000_000_000_001), Lease(AccountId(12), 3)]
-    broker = queue.make_broker(each_broker, max_messages=20)
+    broker = queue.make_broker(each_broker)
     arrived: list[Lease] = []
 
     async def begin_all(jobs):
@@ -137,14 +137,12 @@ def test_jobs_arrive_as_they_were_sent(each_broker):
 
 
 def test_the_queue_outlives_the_loss_of_a_node(broker):
-    made = queue.make_broker(broker, max_messages=20)
+    made = queue.make_broker(broker)
     assert made.waiting() == 0
     made.close()
     classic = {
         "x-queue-type": "classic",
-        "x-dead-letter-exchange": "",
-        "x-dead-letter-routing-key": f"{queue.QUEUE}.XQ",
-        "x-max-length": 40,
+        "x-max-length": 10_000,
         "x-overflow": "drop-head",
     }
     with pika.BlockingConnection(pika.URLParameters(broker)) as connection:
@@ -155,4 +153,4 @@ def test_the_queue_outlives_the_loss_of_a_node(broker):
 
 def test_a_broker_of_another_kind_is_refused():
     with pytest.raises(ValueError, match="kafka"):
-        queue.make_broker("kafka://here", max_messages=1)
+        queue.make_broker("kafka://here")

@@ -8,7 +8,7 @@ import pytest
 
 from roost.ports import free_port
 from shared.domain.credential import OAuth2Credential
-from shared.domain.outcome import Unavailable
+from shared.domain.outcome import UNSENT, Unavailable
 from shared.x.upstream import App, Broken, Reply, Upstream
 from shared.x.window import read_window
 
@@ -55,7 +55,7 @@ async def test_a_whole_answer_is_a_reply():
 
     assert isinstance(reply, Reply)
     assert (reply.status, reply.body) == (200, b"{}")
-    assert read_window(reply.headers).left == 7
+    assert read_window(reply.headers, now_ms=1_800_000_000_000).left == 7
 
 
 async def test_half_an_answer_is_broken_but_its_headers_count():
@@ -67,7 +67,7 @@ async def test_half_an_answer_is_broken_but_its_headers_count():
         broken = await ask(upstream)
 
     assert isinstance(broken, Broken)
-    assert read_window(broken.headers).left == 7
+    assert read_window(broken.headers, now_ms=1_800_000_000_000).left == 7
 
 
 async def test_an_answer_larger_than_any_of_xs_is_broken():
@@ -116,9 +116,9 @@ async def test_a_connection_closed_without_an_answer_is_unavailable():
         assert await ask(upstream) == Unavailable("connection")
 
 
-async def test_nobody_there_is_unavailable():
-    async with Upstream(App(f"http://127.0.0.1:{free_port()}"), connections=1, timeout_seconds=2) as upstream:
-        assert await ask(upstream) == Unavailable("connection")
+async def test_nobody_there_is_unavailable_and_the_request_never_left():
+    async with Upstream(App(f"http://127.0.0.1:{free_port()}"), connections=1, timeout_seconds=5) as upstream:
+        assert await ask(upstream) == Unavailable(UNSENT)
 
 
 async def test_as_many_requests_as_there_are_connections_go_at_once():

@@ -83,4 +83,4 @@ def test_the_gaps_that_lie_in_what_a_page_covers_are_told(wanted, ids, more, tol
 def test_every_id_of_a_gap_is_an_id():
     (gap,) = _page(EVERYTHING, [], gaps=[(0, MAX_ID + 1)])["gaps"]
 
-    assert gap == {"older_id": "0", "newer_id": str(MAX_ID)}
+    assert gap == {"older_id": "0", "newer_id": str(MAX_ID), "reason": "filling"}

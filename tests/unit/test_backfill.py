@@ -37,4 +37,4 @@ def test_a_gap_above_is_still_read_when_history_has_ended():
     )
     _, rest = read_a_page(held, Want(since=TweetId(0), until=TweetId(80)), 70, 60)
 
-    assert rest == Want(since=TweetId(120), until=TweetId(150))
+    assert rest == Want(since=TweetId(120), until=TweetId(150), known=TweetId(120))

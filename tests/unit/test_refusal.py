@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from shared.domain.budget import ASSUMED_WINDOW_MS
 from shared.domain.outcome import Limited, Malformed, Refused, Stopped, Unavailable, word_for
 from shared.x.refusal import read_refusal
 from shared.x.upstream import Reply
@@ -31,7 +32,7 @@ def test_a_429_is_a_spent_window_whatever_its_headers_count():
 def test_a_429_without_headers_waits_for_a_whole_window():
     failure, window = read(429, {})
 
-    assert failure == Limited(NOW_MS + 15 * 60_000)
+    assert failure == Limited(NOW_MS + ASSUMED_WINDOW_MS)
     assert window is None
 
 

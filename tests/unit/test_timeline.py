@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.timeline import (
+    DEPTH_MS,
     MAX_GAPS,
     UNREAD,
     Gap,
@@ -21,7 +22,9 @@ from shared.domain.timeline import (
     Want,
     clip,
     end_history,
+    is_filling,
     join,
+    lose,
     want_newest,
     want_next,
 )
@@ -164,3 +167,40 @@ def test_more_gaps_than_are_told_apart_become_one_that_spans_the_oldest():
 
     assert len(joined.gaps) == MAX_GAPS
     assert joined.gaps[-1] == Gap(TweetId(10), TweetId(25))
+
+
+def test_what_lies_deeper_than_x_lets_anybody_read_stays_a_gap_that_nobody_can_fill():
+    away_ms = NOW_MS - 20 * 24 * 3600 * 1000
+    held = Held(newest=first_id_at(away_ms), gaps=(), as_of_ms=away_ms)
+    want = want_newest(held, OVERLAP_MS)
+    page = Page(ids=ids(first_id_at(NOW_MS - DEPTH_MS + 1000)))
+
+    after = lose(join(held, want, page), want, page, now_ms=NOW_MS)
+
+    assert after.gaps == (Gap(want.known, first_id_at(NOW_MS - DEPTH_MS), unfillable=True),)
+    assert not is_filling(after)
+    assert want_next(after, want, page) is None
+
+
+def test_an_old_gap_that_x_answers_with_nothing_cannot_be_filled():
+    old = Gap(first_id_at(NOW_MS - 20 * 24 * 3600 * 1000), first_id_at(NOW_MS - 8 * 24 * 3600 * 1000))
+    held = Held(newest=first_id_at(NOW_MS), floor=TweetId(1), gaps=(old,), as_of_ms=NOW_MS)
+    want = want_next(held, Want(TweetId(0)), Page())
+
+    after = lose(join(held, want, Page()), want, Page(), now_ms=NOW_MS)
+
+    assert after.gaps == (Gap(old.older, old.newer, unfillable=True),)
+
+
+def test_nothing_is_lost_to_the_depth_of_a_quiet_timeline_that_was_read_lately():
+    held = Held(newest=first_id_at(NOW_MS - 20 * 24 * 3600 * 1000), gaps=(), as_of_ms=NOW_MS - 60_000)
+    want = want_newest(held, OVERLAP_MS)
+
+    assert lose(join(held, want, Page()), want, Page(), now_ms=NOW_MS).gaps == ()
+
+
+def test_history_that_x_never_gave_is_no_gap():
+    want = want_newest(Held(), OVERLAP_MS)
+    page = Page(ids=ids(first_id_at(NOW_MS)))
+
+    assert lose(join(Held(), want, page), want, page, now_ms=NOW_MS).gaps == ()

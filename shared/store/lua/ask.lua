@@ -4,5 +4,6 @@
 if not reserve(KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])) then
   return redis.call('HGET', KEYS[1], 'window_resets_at_ms')
 end
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
+local resets_at_ms = tonumber(redis.call('HGET', KEYS[1], 'window_resets_at_ms'))
+redis.call('PEXPIRE', KEYS[1], math.max(1, resets_at_ms - tonumber(ARGV[1])))
 return 0

@@ -1,19 +1,20 @@
 -- Add one page to a timeline together with the gaps that it leaves; then reserve the next request, or settle.
--- KEYS  due zset, leases hash, account hash, timeline, arrivals
+-- KEYS  due zset, leases hash, account hash, timeline, arrivals, withheld
 -- ARGV  account_id, number, now_ms, due_at_ms, lease_ms ('' to settle now), assumed_window_ms,
 --       newest, floor, gaps, as_of_ms, window limit, left, resets_at_ms ('' each when not told),
---       oldest id that is kept, tweets kept, arrivals kept, how many ids are replaced, replaced ids…, ids…
+--       oldest id that is kept, tweets kept, arrivals kept, how many ids are replaced and withheld, replaced…, withheld…, ids…
 -- Returns 'late' (nothing was written), 'reserved' (the poll goes on), or 'settled'.
-local due, leases, account, timeline, arrivals = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local due, leases, account, timeline, arrivals, withheld = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local account_id, now_ms, due_at_ms, lease_ms = ARGV[1], tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local newest, floor, gaps, as_of_ms = ARGV[7], ARGV[8], ARGV[9], ARGV[10]
 local oldest_kept, tweets_kept, arrivals_kept = ARGV[14], tonumber(ARGV[15]), ARGV[16]
-local replaced, FIRST = tonumber(ARGV[17]), 18
+local FIRST_REPLACED = 19
+local FIRST_WITHHELD = FIRST_REPLACED + tonumber(ARGV[17])
+local FIRST_ID = FIRST_WITHHELD + tonumber(ARGV[18])
 
 -- Put in the ids that are not there yet; returns them.
 local function add()
-  local new, members = {}, {}
-  for i = FIRST + replaced, #ARGV do members[#members + 1] = ARGV[i] end
+  local new, members = {}, {unpack(ARGV, FIRST_ID)}
   if #members == 0 then return new end
   local scores = redis.call('ZMSCORE', timeline, unpack(members))
   local adding = {}
@@ -31,14 +32,24 @@ end
 -- Take out older versions of edited tweets; returns those that were there.
 local function remove()
   local gone = {}
-  for i = FIRST, FIRST + replaced - 1 do
+  for i = FIRST_REPLACED, FIRST_WITHHELD - 1 do
     if redis.call('ZREM', timeline, ARGV[i]) == 1 then gone[#gone + 1] = ARGV[i] end
   end
   return gone
 end
 
--- Keep to the retention by age and by count; the floor rises with what goes.
+-- Note of which tweets X has now shown this viewer everything, and of which not.
+local function note_withheld()
+  if #ARGV >= FIRST_ID and redis.call('EXISTS', withheld) == 1 then
+    redis.call('ZREM', withheld, unpack(ARGV, FIRST_ID))
+  end
+  for i = FIRST_WITHHELD, FIRST_ID - 1 do redis.call('ZADD', withheld, 0, ARGV[i]) end
+end
+
+-- Keep to the retention by age and by count; the floor rises with what goes, and never falls.
 local function trim()
+  local raised = redis.call('HGET', account, 'floor')
+  if raised and raised > floor then floor = raised end
   if redis.call('ZREMRANGEBYLEX', timeline, '-', '(' .. oldest_kept) > 0 then
     if oldest_kept > floor then floor = oldest_kept end
   end
@@ -48,10 +59,12 @@ local function trim()
     redis.call('ZREMRANGEBYRANK', timeline, 0, surplus - 1)
     if last > floor then floor = last end
   end
+  redis.call('ZREMRANGEBYLEX', withheld, '-', '[' .. floor)
 end
 
 if not holds(leases, account_id, ARGV[2]) then return 'late' end
 local new, gone = add(), remove()
+note_withheld()
 trim()
 local gaps_before = redis.call('HGET', account, 'gaps')
 redis.call('HSET', account, 'newest', newest, 'floor', floor, 'gaps', gaps,

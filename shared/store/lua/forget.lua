@@ -1,8 +1,21 @@
--- Remove every key of an account. Its sessions lie in other slots: the caller deletes them first.
--- KEYS  due zset, leases hash, account hash, timeline, arrivals, sessions     ARGV  account_id
+-- Remove every key of an account, its sessions with it.
+-- KEYS  due zset, leases hash, account hash, sessions, spent, then whatever else is to go
+-- ARGV  account_id, now_ms, what the key of a session begins with
 -- Returns 1, or 0 when there was no such account.
+local account, sessions, spent = KEYS[3], KEYS[4], KEYS[5]
+
+-- What X has counted it goes on counting: the window outlives the account, under a name that tells nobody's id.
+local window = redis.call('HMGET', account, 'window_limit', 'window_left', 'window_resets_at_ms', 'window_assumed')
+local remains_ms = (tonumber(window[3]) or 0) - tonumber(ARGV[2])
+if remains_ms > 0 then
+  redis.call('HSET', spent, 'window_left', window[2], 'window_resets_at_ms', window[3], 'window_assumed', window[4])
+  if window[1] then redis.call('HSET', spent, 'window_limit', window[1]) end
+  redis.call('PEXPIRE', spent, remains_ms)
+end
+
+for _, hash in ipairs(redis.call('ZRANGE', sessions, 0, -1)) do redis.call('DEL', ARGV[3] .. hash) end
 redis.call('ZREM', KEYS[1], ARGV[1])
 redis.call('HDEL', KEYS[2], ARGV[1])
-local known = redis.call('DEL', KEYS[3])
-redis.call('UNLINK', KEYS[4], KEYS[5], KEYS[6])
+local known = redis.call('DEL', account)
+redis.call('UNLINK', sessions, unpack(KEYS, 6))
 return known

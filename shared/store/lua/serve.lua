@@ -1,8 +1,8 @@
 -- Read part of a timeline for whoever holds a session, with the state of its account from the same moment.
--- KEYS  session, account hash, timeline
+-- KEYS  session, account hash, timeline, withheld
 -- ARGV  account_id, start, end, 'REV' or '', limit, fields…
 -- Returns nothing when the session is not this account's, or is no more;
---         else {{field values}, tweets held, {ids}}.
+--         else {{field values}, tweets held, {ids}, {those of them that are withheld in part}}.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return false end
 local ids
 if ARGV[4] == 'REV' then
@@ -10,4 +10,10 @@ if ARGV[4] == 'REV' then
 else
   ids = redis.call('ZRANGE', KEYS[3], ARGV[2], ARGV[3], 'BYLEX', 'LIMIT', 0, ARGV[5])
 end
-return {redis.call('HMGET', KEYS[2], unpack(ARGV, 6)), redis.call('ZCARD', KEYS[3]), ids}
+local withheld = {}
+if #ids > 0 then
+  local one, other = ids[1], ids[#ids]
+  if one > other then one, other = other, one end
+  withheld = redis.call('ZRANGE', KEYS[4], '[' .. one, '[' .. other, 'BYLEX')
+end
+return {redis.call('HMGET', KEYS[2], unpack(ARGV, 6)), redis.call('ZCARD', KEYS[3]), ids, withheld}

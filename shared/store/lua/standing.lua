@@ -4,7 +4,9 @@
 local due, leases, account = KEYS[1], KEYS[2], KEYS[3]
 local account_id, standing, now_ms = ARGV[1], ARGV[2], ARGV[3]
 
-if redis.call('EXISTS', account) == 0 then return 0 end
+local stands = redis.call('HGET', account, 'standing')
+if not stands then return 0 end
+if stands == standing then return 1 end
 redis.call('HSET', account, 'standing', standing)
 if standing == 'active' then
   redis.call('ZADD', due, 'LT', now_ms, account_id)

@@ -10,7 +10,7 @@ local function reserve(account, now_ms, assumed_window_ms)
   local limit, left, resets_at_ms = tonumber(window[1]), tonumber(window[2]), tonumber(window[3])
   local assumed = window[4] == '1'
   if not resets_at_ms or now_ms >= resets_at_ms then
-    left, assumed = limit or 1, true
+    left, assumed = math.max(1, limit or 1), true  -- a limit of 0 is probed too, or it would stay for ever
   end
   if left < 1 then return false end
   if assumed then resets_at_ms = now_ms + assumed_window_ms end
@@ -20,8 +20,12 @@ local function reserve(account, now_ms, assumed_window_ms)
 end
 
 -- Correct the window by what X's headers said; '' where an answer had none.
+-- Within a window that X has told of before, only down: a request that is still under way is
+-- reserved here and not yet counted there.
 local function correct(account, limit, left, resets_at_ms)
   if resets_at_ms == '' then return end
+  local known = redis.call('HMGET', account, 'window_left', 'window_resets_at_ms', 'window_assumed')
+  if known[3] == '0' and known[2] == resets_at_ms and tonumber(known[1]) < tonumber(left) then left = known[1] end
   redis.call('HSET', account, 'window_limit', limit, 'window_left', left,
     'window_resets_at_ms', resets_at_ms, 'window_assumed', '0')
 end

@@ -14,7 +14,7 @@ from shared.domain.timeline import Page, Want, join
 from shared.domain.tweet import Body, TweetId, first_id_at
 from shared.store.bodies import Bodies
 from shared.store.connection import Connection, connect
-from shared.store.polls import Begun, Polls, Retention, Step
+from shared.store.polls import Begun, Ended, Polls, Retention, Step
 from shared.store.schedule import Schedule
 
 DAY_MS = 24 * 3600 * 1000
@@ -86,7 +86,7 @@ class People:
         """Note a poll that brought nothing."""
         now_ms = Clock().now_ms()
         begun = await self._begin(person, now_ms)
-        await self._polls.settle(begun.lease, outcome, None, due_at_ms=now_ms, failures=1)
+        await self._polls.settle(begun.lease, Ended(outcome, 1, None), due_at_ms=now_ms)
 
     async def claimed(self) -> list[str]:
         """Claim whatever is due; name the accounts."""

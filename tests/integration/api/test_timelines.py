@@ -134,7 +134,7 @@ async def test_gaps_that_touch_what_is_served_are_told(gateway, people, ada):
         answer = await gateway.get("/v1/timeline", params=params, headers=ada.headers)
         return answer.json()["gaps"]
 
-    gap = {"older_id": str(old[-1]), "newer_id": str(new[0])}
+    gap = {"older_id": str(old[-1]), "newer_id": str(new[0]), "reason": "filling"}
     assert await gaps() == [gap]
     assert await gaps(since_id=old[0], until_id=new[1]) == [gap]
     assert await gaps(until_id=old[1]) == []
@@ -150,13 +150,13 @@ async def test_a_gap_between_two_pages_is_told_with_the_older_one(gateway, peopl
     older = (await gateway.get("/v1/timeline", params=token, headers=ada.headers)).json()
 
     assert newer["gaps"] == []
-    assert older["gaps"] == [{"older_id": str(ids[0]), "newer_id": str(ids[2])}]
+    assert older["gaps"] == [{"older_id": str(ids[0]), "newer_id": str(ids[2]), "reason": "filling"}]
 
 
 async def test_a_timeline_never_polled_is_one_gap_and_says_that_it_is_stale(gateway, ada):
     answer = await gateway.get("/v1/timeline", headers=ada.headers)
 
-    assert answer.json()["gaps"] == [{"older_id": "0", "newer_id": str(MAX_ID)}]
+    assert answer.json()["gaps"] == [{"older_id": "0", "newer_id": str(MAX_ID), "reason": "filling"}]
     assert answer.headers["roost-stale"] == "not-polled-yet"
     assert "roost-as-of" not in answer.headers
 

@@ -6,7 +6,7 @@ from shared.domain.account import Standing
 from shared.domain.budget import Window
 from shared.domain.timeline import UNREAD, Gap, Page
 from shared.domain.tweet import TweetId, first_id_at
-from shared.store.polls import Begun, Empty, Late
+from shared.store.polls import Begun, Empty, Ended, Late
 from tests.integration.store.conftest import ADA, DAY_MS, LEASE_MS, NOW_MS, tweet_ids
 
 PLENTY = Window(limit=15, left=10, resets_at_ms=NOW_MS + 900_000)
@@ -70,7 +70,7 @@ async def test_a_late_fetcher_changes_nothing(store):
     before = await store.dump()
 
     assert not await store.commit(late, Page(ids=tweet_ids(7)), window=PLENTY)
-    await store.polls.settle(late.lease, "unavailable", PLENTY, due_at_ms=NOW_MS, failures=9)
+    await store.polls.settle(late.lease, Ended("unavailable", 9, PLENTY), due_at_ms=NOW_MS)
     await store.schedule.release(late.lease, now_ms=NOW_MS)
 
     assert await store.dump() == before
@@ -84,7 +84,7 @@ async def test_a_poll_in_flight_writes_nothing_once_its_account_is_gone(store, e
     if ending == "pause":
         await store.accounts.stand(ADA, Standing.PAUSED, now_ms=NOW_MS)
     else:
-        await store.accounts.forget(ADA)
+        await store.accounts.forget(ADA, now_ms=NOW_MS)
     if ending == "forget and register":
         await store.register(ADA, NOW_MS + 1)
         await store.claim(NOW_MS + 1)
@@ -159,7 +159,7 @@ async def test_an_account_without_requests_is_due_when_its_window_resets(store):
 async def test_a_poll_that_failed_is_remembered_until_one_succeeds(store):
     await store.register(ADA)
     begun = await store.begun()
-    await store.polls.settle(begun.lease, "unavailable", PLENTY, due_at_ms=NOW_MS + 5000, failures=1)
+    await store.polls.settle(begun.lease, Ended("unavailable", 1, PLENTY), due_at_ms=NOW_MS + 5000)
     assert (await store.accounts.find(ADA)).outcome == "unavailable"
 
     begun = await store.begun(NOW_MS + 5000)
@@ -168,3 +168,66 @@ async def test_a_poll_that_failed_is_remembered_until_one_succeeds(store):
 
     kept = await store.accounts.find(ADA)
     assert (kept.outcome, kept.failures) == ("page", 0)
+
+
+async def test_a_request_that_never_left_is_given_back(store):
+    await store.register(ADA)
+    begun = await store.begun()
+
+    await store.polls.settle(begun.lease, Ended("unavailable", 1, None, unsent=True), due_at_ms=NOW_MS)
+
+    assert isinstance(await store.begun(NOW_MS), Begun)
+
+
+async def test_the_window_outlives_a_forgotten_account(store):
+    await store.register(ADA)
+    spent = Window(limit=1, left=0, resets_at_ms=NOW_MS + 300_000)
+    await store.commit(await store.begun(), Page(), window=spent)
+    await store.accounts.forget(ADA, now_ms=NOW_MS)
+    await store.register(ADA, NOW_MS + 1)
+    (lease,) = await store.claim(NOW_MS + 1)
+
+    assert isinstance(await store.begin(lease, NOW_MS + 1), Empty)
+
+
+async def test_a_window_that_held_nothing_is_probed_when_it_has_ended(store):
+    await store.register(ADA)
+    nothing = Window(limit=0, left=0, resets_at_ms=NOW_MS + 1000)
+    await store.commit(await store.begun(), Page(), window=nothing)
+
+    assert isinstance(await store.begun(NOW_MS + 60_000), Begun)
+
+
+async def test_a_request_that_x_has_not_counted_yet_stays_reserved(store):
+    await store.register(ADA)
+    await store.commit(await store.begun(), Page(), window=Window(15, 2, NOW_MS + 900_000))
+    await store.begun(NOW_MS + 60_000)  # its request is under way
+    await store.register(ADA, NOW_MS + 61_000)
+    begun = await store.begun(NOW_MS + 61_000)
+    told = Window(15, 1, NOW_MS + 900_000)  # X has counted this one, not yet the other
+
+    await store.commit(begun, Page(), window=told, now_ms=NOW_MS + 61_000)
+
+    assert (await store.accounts.find(ADA)).window.left == 0
+
+
+async def test_resuming_an_account_that_is_active_disturbs_no_poll(store):
+    await store.register(ADA)
+    begun = await store.begun()
+
+    assert await store.accounts.stand(ADA, Standing.ACTIVE, now_ms=NOW_MS)
+
+    assert await store.commit(begun, Page(ids=tweet_ids(1)), window=PLENTY, lease_ms=LEASE_MS)
+
+
+async def test_the_floor_never_falls(store):
+    await store.register(ADA)
+    begun = await store.begun()
+    await store.commit(
+        begun, Page(ids=tweet_ids(*range(60)), next_token="more"), window=PLENTY, lease_ms=LEASE_MS
+    )
+    raised = (await store.held()).floor
+
+    await store.commit(begun, Page(ids=tweet_ids(70)), window=PLENTY)
+
+    assert (await store.held()).floor >= raised > 0

@@ -97,7 +97,7 @@ async def test_forgetting_leaves_nothing_of_the_account(store):
     await store.sessions.begin(ADA, now_ms=NOW_MS, lasts_ms=60_000)
     await store.claim()
 
-    assert await store.accounts.forget(ADA)
-    assert not await store.accounts.forget(ADA)
+    assert await store.accounts.forget(ADA, now_ms=NOW_MS)
+    assert not await store.accounts.forget(ADA, now_ms=NOW_MS)
 
     assert set(await store.dump()) == set(without) | {b"{s34}:leases"}

@@ -12,6 +12,7 @@ LASTS_MS = 60_000
 
 
 async def begin(store, account_id=ADA, now_ms=NOW_MS, lasts_ms=LASTS_MS):
+    await store.register(account_id)
     return await store.sessions.begin(account_id, now_ms=now_ms, lasts_ms=lasts_ms)
 
 
@@ -57,7 +58,7 @@ async def test_forgetting_ends_every_session_of_the_account_and_no_other(store):
     hers = [read_token(await begin(store)) for _ in range(3)]
     his = read_token(await begin(store, BOB))
 
-    await store.accounts.forget(ADA)
+    await store.accounts.forget(ADA, now_ms=NOW_MS)
 
     assert not any([await store.sessions.confirm(each) for each in hers])
     assert await store.sessions.confirm(his)

@@ -121,7 +121,7 @@ async def test_nobody_reads_another_ones_timeline(store):
 @pytest.mark.parametrize("again", [False, True])
 async def test_a_session_ends_with_its_account_also_when_that_comes_back(store, again):
     claimed = await with_tweets(store, 1)
-    await store.accounts.forget(ADA)
+    await store.accounts.forget(ADA, now_ms=NOW_MS)
     if again:
         await store.register(ADA, NOW_MS + 1)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from shared.domain.budget import Window
 from shared.domain.timeline import Page
 from shared.store.connection import connect
-from shared.store.polls import Begun
+from shared.store.polls import Begun, Ended
 from tests.integration.store.conftest import ADA, NOW_MS, Store, tweet_ids
 
 WINDOW_MS = 900_000
@@ -76,7 +76,7 @@ async def _poll(store, x, begun, plan):
             break
         headers = None if end == "page without headers" else x.headers()
         if end == "failed":
-            await store.polls.settle(begun.lease, "unavailable", headers, due_at_ms=now_ms, failures=1)
+            await store.polls.settle(begun.lease, Ended("unavailable", 1, headers), due_at_ms=now_ms)
             break
         if not await store.commit(
             begun, Page(ids=tweet_ids(1)), window=headers, lease_ms=60_000, now_ms=now_ms

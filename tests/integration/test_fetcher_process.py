@@ -1,0 +1,141 @@
+"""The fetcher as a process: what it has in hand when it is asked to stop, or killed, is not lost."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+import httpx2
+import pytest
+
+from shared.clock import Clock
+from shared.domain.account import AccountId
+from shared.domain.credential import OAuth2Credential
+from shared.store.accounts import Accounts
+from shared.store.connection import connect
+from tests.servers.programs import Programs
+
+#: An orderly end takes no longer, whatever X does.
+STOP_SECONDS = 10
+PEOPLE = 24
+PATIENCE_SECONDS = 40
+
+
+@dataclass
+class Polling:
+    """A scheduler, fetchers, a simulator of X and some of its people, who have registered."""
+
+    programs: Programs
+    x: httpx2.AsyncClient
+    accounts: Accounts
+    settings: dict[str, object]
+    ids: list[AccountId]
+
+    def fetcher(self, **settings):
+        return self.programs.start("fetcher", **self.settings, **settings)
+
+    def scheduler(self):
+        return self.programs.start("scheduler", **self.settings, tick_ms=50)
+
+    async def asked(self):
+        """Count the requests for home timelines that X has got."""
+        stats = (await self.x.get("/_sim/stats")).json()
+        return sum(stats["requests"].get("home", {}).values())
+
+    async def polled(self):
+        """Name the accounts whose timelines have been read from X."""
+        kept = [await self.accounts.find(each) for each in self.ids]
+        return {each.account.id for each in kept if each.held.as_of_ms}
+
+    async def let(self, **fault):
+        """Let something go wrong at X; nothing else does any longer."""
+        await self.x.delete("/_sim/faults")
+        if fault:
+            await self.x.post("/_sim/faults", json=fault)
+
+
+@pytest.fixture
+async def polling(programs, redis_db, each_broker):
+    url = programs.start_simulator(simulator_users=PEOPLE, simulator_window_limit=180)
+    redis = connect(redis_db)
+    async with httpx2.AsyncClient(base_url=url, timeout=30) as x:
+        people = (await x.get("/_sim/users")).json()["users"]
+        accounts = Accounts(redis)
+        for each in people:
+            tokens = each["oauth2"]
+            credential = OAuth2Credential(tokens["access_token"], None, 2**50, "")
+            names = (each["username"], "")
+            await accounts.register(AccountId(int(each["id"])), names, credential, now_ms=Clock().now_ms())
+        settings = {
+            "redis_url": redis_db,
+            "broker_url": each_broker,
+            "x_api_url": url,
+            "log_level": "debug",
+        }
+        yield Polling(programs, x, accounts, settings, [AccountId(int(each["id"])) for each in people])
+    await redis.aclose()
+
+
+async def until(so):
+    """Wait until something is so."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not await so():
+        assert time.monotonic() < deadline, "still not so"
+        await asyncio.sleep(0.05)
+
+
+async def stop(process):
+    """Ask a program to end; tell how many seconds that took."""
+    began = time.monotonic()
+    assert await asyncio.to_thread(process.stop, 20) == 0
+    return time.monotonic() - began
+
+
+async def test_asked_to_stop_it_finishes_what_it_has_in_hand_and_leaves_the_rest_to_others(polling):
+    await polling.let(latency_ms=1500)
+    scheduler, fetcher = polling.scheduler(), polling.fetcher(fetcher_concurrency=3, fetcher_threads=2)
+    await until(lambda: at_least(polling.asked, 2))
+
+    assert await stop(fetcher) < STOP_SECONDS
+    finished = await polling.polled()
+    assert 2 <= len(finished) < PEOPLE
+    assert "poll failed" not in fetcher.output()
+
+    await polling.let()
+    # Leases run for a minute: only what was given back or lies in the queue comes in time.
+    polling.fetcher()
+    await until(lambda: polls(polling, set(polling.ids)))
+    assert await stop(scheduler) < STOP_SECONDS
+
+
+async def test_asked_to_stop_it_ends_in_time_although_x_does_not_answer(polling):
+    await polling.let(latency_ms=30_000)
+    polling.scheduler()
+    fetcher = polling.fetcher(fetcher_concurrency=3)
+    await until(lambda: at_least(polling.asked, 3))
+
+    assert await stop(fetcher) < STOP_SECONDS
+    assert "fetcher stopped" in fetcher.output()
+
+
+async def test_killed_it_loses_nothing_for_longer_than_a_lease(polling):
+    polling.settings["lease_seconds"] = 3
+    await polling.let(latency_ms=1000)
+    polling.scheduler()
+    fetcher = polling.fetcher(fetcher_concurrency=3)
+    await until(lambda: at_least(polling.asked, 3))
+
+    fetcher.kill()
+    await polling.let()
+    polling.fetcher()
+
+    await until(lambda: polls(polling, set(polling.ids)))
+
+
+async def at_least(count, expected):
+    """Tell whether so many have been counted."""
+    return await count() >= expected
+
+
+async def polls(polling, ids):
+    """Tell whether all of these have been polled."""
+    return await polling.polled() == ids
