@@ -181,8 +181,8 @@ class SchedulerSettings(
     )
     queue_max_messages: Count = Field(
         500,
-        description="Messages the queue may hold before nothing is claimed; a longer queue carries leases that "
-        "run out unread. RabbitMQ itself drops what is beyond 10,000.",
+        description="Messages the queue may hold before nothing is claimed; a longer queue carries leases "
+        "that run out unread. RabbitMQ itself drops what is beyond 10,000.",
     )
     claims_per_shard: Count = Field(
         100, description="Most accounts claimed from one shard a tick, so that no shard keeps Redis long."

@@ -2,7 +2,7 @@
 Serve a timeline to its owner: the same page in X's own form and in ours.
 
 One round trip to Redis says whose token it is, what is held and which ids there
-are; at most two more bring bodies that this process has not lately seen. What is
+are; at most three more bring bodies that this process has not lately seen. What is
 served is what is held; nothing here asks X.
 """
 
