@@ -92,9 +92,10 @@ class Embedded:
         """Start Valkey; what it held last time is there again."""
         folder, port = (self._settings.data_dir / "valkey").resolve(), free_port()
         folder.mkdir(mode=0o700, exist_ok=True)
+        password = valkey.password_in(folder)
         with self._screen.step("Valkey") as said:
             await self._family.start("valkey", valkey.command(port, folder), with_settings())
-            url = f"redis://127.0.0.1:{port}"
+            url = f"redis://:{password}@127.0.0.1:{port}"
             await self._family.until(lambda: _pings(f"{url}/0"), "Valkey")
             said.append(f"127.0.0.1:{port}, data in {folder}")
         return {"redis_url": f"{url}/0", "broker_url": f"{url}/1"}

@@ -37,13 +37,12 @@ class Family:
 
         Errors: Fault when a child ends meanwhile, or it takes longer than a minute.
         """
-        waited_ms = 0
+        deadline_ms = self._clock.now_ms() + _START_MS
         while not await ready():
             self._must_all_live()
-            if waited_ms > _START_MS:
+            if self._clock.now_ms() > deadline_ms:
                 raise Fault(f"{what} is not ready after {_START_MS // 1000} s; see {self.logs}")
             await self._clock.sleep_ms(_LOOK_MS)
-            waited_ms += _LOOK_MS
 
     async def watch(self) -> None:
         """

@@ -5,6 +5,8 @@ It listens on loopback only and keeps an append-only file, flushed every second:
 a crash of the machine costs at most that second, a crash of Valkey nothing.
 """
 
+import os
+import secrets
 from pathlib import Path
 
 from roost.fault import Fault
@@ -13,9 +15,25 @@ from roost.fault import Fault
 ZSET_MAX_LISTPACK_ENTRIES = 1024
 
 
+def password_in(folder: Path) -> str:
+    """
+    Read the password of the Valkey whose data is in `folder`; make one the first time.
+
+    Other users of this machine reach its loopback too: the password lies in a file that they cannot
+    read, and so does the configuration that tells Valkey.
+    """
+    config = folder / "valkey.conf"
+    if not config.exists():
+        with os.fdopen(os.open(config, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            file.write(f"requirepass {secrets.token_urlsafe(24)}\n")
+    return config.read_text().split()[1]
+
+
 def command(port: int, folder: Path) -> list[str]:
     """
     Say how Valkey is started on that port of 127.0.0.1, with its data in `folder`.
+
+    It asks for a password once `password_in` has made one there.
 
     Errors: Fault when the package that brings Valkey is not installed, or not for this machine.
     """
@@ -30,7 +48,12 @@ def command(port: int, folder: Path) -> list[str]:
         "zset-max-listpack-entries": ZSET_MAX_LISTPACK_ENTRIES,
         "daemonize": "no",
     }
-    return [_binary(), *(part for name, value in options.items() for part in (f"--{name}", str(value)))]
+    config = [str(folder / "valkey.conf")] if (folder / "valkey.conf").exists() else []
+    return [
+        _binary(),
+        *config,
+        *(part for name, value in options.items() for part in (f"--{name}", str(value))),
+    ]
 
 
 def _binary() -> str:
