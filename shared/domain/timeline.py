@@ -119,7 +119,7 @@ def join(held: Held, want: Want, page: Page) -> Held:
         held,
         newest=max(held.newest, *page.ids) if page.ids else held.newest,
         gaps=_bounded(gaps),
-        tweets=held.tweets + len(page.ids),
+        tweets=held.tweets + sum(_is_new(held, each) for each in page.ids),
     )
 
 
@@ -174,6 +174,11 @@ def clip(held: Held) -> Held:
     """Leave out of the gaps what lies at or below the floor."""
     above = (replace(gap, older=max(gap.older, held.floor)) for gap in held.gaps)
     return replace(held, gaps=tuple(gap for gap in above if gap.newer - gap.older > 1))
+
+
+def _is_new(held: Held, tweet_id: TweetId) -> bool:
+    """Tell whether a tweet is not one that is read once more; one that surfaced late may pass for such."""
+    return tweet_id > held.newest or any(gap.older < tweet_id < gap.newer for gap in held.gaps)
 
 
 def _reached(want: Want, page: Page, until: int) -> TweetId:

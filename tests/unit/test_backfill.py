@@ -25,6 +25,15 @@ def test_reading_back_ends_once_enough_is_held_though_x_has_more():
     assert (held.floor, held.gaps) == (59, ())
 
 
+def test_what_is_read_once_more_is_not_held_twice():
+    held, _ = read_a_page(Held(), want_newest(Held(), 0), 90, 80)
+
+    held, rest = read_a_page(held, Want(since=TweetId(70), known=TweetId(70)), 90, 80)
+
+    assert held.tweets == 2
+    assert rest == Want(since=TweetId(70), until=TweetId(80), token="more", known=TweetId(70))
+
+
 def test_an_empty_page_that_x_goes_on_from_is_gone_on_from():
     _, rest = read_a_page(Held(), want_newest(Held(), 0))
 
