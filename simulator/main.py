@@ -13,6 +13,9 @@ from simulator.app import create_app
 #: What is being answered when the process is asked to stop is given this long.
 _STOP_SECONDS = 5
 
+#: Idle connections are kept so long: to close one just as it is used again is a fault nobody asked for.
+_KEEP_ALIVE_SECONDS = 300
+
 
 def run(settings: SimulatorSettings) -> None:
     """Serve until SIGTERM or SIGINT."""
@@ -35,5 +38,6 @@ def run(settings: SimulatorSettings) -> None:
         http="httptools",
         access_log=False,
         log_config=None,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
