@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import httpx2
@@ -16,7 +17,7 @@ from tests.servers.programs import Programs
 
 #: An orderly end takes no longer, whatever X does.
 STOP_SECONDS = 10
-PEOPLE = 24
+PEOPLE = 12
 PATIENCE_SECONDS = 40
 
 
@@ -38,13 +39,13 @@ class Polling:
 
     async def asked(self):
         """Count the requests for home timelines that X has got."""
-        stats = (await self.x.get("/_sim/stats")).json()
-        return sum(stats["requests"].get("home", {}).values())
+        requests = (await self.x.get("/_sim/stats")).json()["requests"]
+        return sum(count for name, count in requests.items() if name.startswith("home "))
 
-    async def polled(self):
-        """Name the accounts whose timelines have been read from X."""
+    async def polled(self, since_ms=0):
+        """Name the accounts whose timelines have been read from X since then."""
         kept = [await self.accounts.find(each) for each in self.ids]
-        return {each.account.id for each in kept if each.held.as_of_ms}
+        return {each.account.id for each in kept if each.held.as_of_ms > since_ms}
 
     async def let(self, **fault):
         """Let something go wrong at X; nothing else does any longer."""
@@ -53,26 +54,33 @@ class Polling:
             await self.x.post("/_sim/faults", json=fault)
 
 
-@pytest.fixture
-async def polling(programs, redis_db, each_broker):
-    url = programs.start_simulator(simulator_users=PEOPLE, simulator_window_limit=180)
-    redis = connect(redis_db)
+@asynccontextmanager
+async def everybody(programs, redis_url, broker_url):
+    """Let everybody register; nobody polls yet."""
+    url = programs.start_simulator(simulator_users=PEOPLE, simulator_window_limit=9000)
+    redis = connect(redis_url)
     async with httpx2.AsyncClient(base_url=url, timeout=30) as x:
         people = (await x.get("/_sim/users")).json()["users"]
         accounts = Accounts(redis)
-        for each in people:
-            tokens = each["oauth2"]
-            credential = OAuth2Credential(tokens["access_token"], None, 2**50, "")
-            names = (each["username"], "")
-            await accounts.register(AccountId(int(each["id"])), names, credential, now_ms=Clock().now_ms())
-        settings = {
-            "redis_url": redis_db,
-            "broker_url": each_broker,
-            "x_api_url": url,
-            "log_level": "debug",
-        }
-        yield Polling(programs, x, accounts, settings, [AccountId(int(each["id"])) for each in people])
+        ids = [AccountId(int(each["id"])) for each in people]
+        for account_id, each in zip(ids, people, strict=True):
+            credential = OAuth2Credential(each["oauth2"]["access_token"], None, 2**50, "")
+            await accounts.register(account_id, (each["username"], ""), credential, now_ms=Clock().now_ms())
+        settings = {"redis_url": redis_url, "broker_url": broker_url, "x_api_url": url}
+        yield Polling(programs, x, accounts, settings, ids)
     await redis.aclose()
+
+
+@pytest.fixture
+async def polling(programs, redis_db, broker):
+    async with everybody(programs, redis_db, broker) as polling:
+        yield polling
+
+
+@pytest.fixture
+async def polling_over_each_broker(programs, redis_db, each_broker):
+    async with everybody(programs, redis_db, each_broker) as polling:
+        yield polling
 
 
 async def until(so):
@@ -90,7 +98,10 @@ async def stop(process):
     return time.monotonic() - began
 
 
-async def test_asked_to_stop_it_finishes_what_it_has_in_hand_and_leaves_the_rest_to_others(polling):
+async def test_asked_to_stop_it_finishes_what_it_has_in_hand_and_leaves_the_rest_to_others(
+    polling_over_each_broker,
+):
+    polling = polling_over_each_broker
     await polling.let(latency_ms=1500)
     scheduler, fetcher = polling.scheduler(), polling.fetcher(fetcher_concurrency=3, fetcher_threads=2)
     await until(lambda: at_least(polling.asked, 2))
@@ -103,7 +114,7 @@ async def test_asked_to_stop_it_finishes_what_it_has_in_hand_and_leaves_the_rest
     await polling.let()
     # Leases run for a minute: only what was given back or lies in the queue comes in time.
     polling.fetcher()
-    await until(lambda: polls(polling, set(polling.ids)))
+    await until(lambda: polls(polling, since_ms=0))
     assert await stop(scheduler) < STOP_SECONDS
 
 
@@ -118,17 +129,20 @@ async def test_asked_to_stop_it_ends_in_time_although_x_does_not_answer(polling)
 
 
 async def test_killed_it_loses_nothing_for_longer_than_a_lease(polling):
-    polling.settings["lease_seconds"] = 3
-    await polling.let(latency_ms=1000)
+    polling.settings |= {"lease_seconds": 3, "cadence_seconds": 1}
     polling.scheduler()
     fetcher = polling.fetcher(fetcher_concurrency=3)
-    await until(lambda: at_least(polling.asked, 3))
+    await until(lambda: polls(polling, since_ms=0))  # X has told every window: what a crash spends is known
+    await polling.let(latency_ms=1000)
+    asked = await polling.asked()
+    await until(lambda: at_least(polling.asked, asked + 3))
 
     fetcher.kill()
     await polling.let()
+    killed_at_ms = Clock().now_ms()
     polling.fetcher()
 
-    await until(lambda: polls(polling, set(polling.ids)))
+    await until(lambda: polls(polling, since_ms=killed_at_ms))
 
 
 async def at_least(count, expected):
@@ -136,6 +150,6 @@ async def at_least(count, expected):
     return await count() >= expected
 
 
-async def polls(polling, ids):
-    """Tell whether all of these have been polled."""
-    return await polling.polled() == ids
+async def polls(polling, *, since_ms):
+    """Tell whether everybody has been polled since then."""
+    return await polling.polled(since_ms) == set(polling.ids)
