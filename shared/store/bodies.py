@@ -12,13 +12,15 @@ Keys: tweet, user, media, poll, place
 from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from redis.asyncio import Redis
 
 from shared.domain.tweet import Body, TweetId
 from shared.store.codec import Codec
-from shared.store.connection import ask_all
+from shared.store.connection import Command, ask_all
 from shared.store.shelf import Shelf
+from shared.store.together import Together
 
 #: A body outlives the ids that point to it by this much.
 _GRACE_MS = 24 * 3600 * 1000
@@ -45,13 +47,13 @@ class Bodies:
         self._redis = redis
         self._codec = Codec()
         self._lives_ms = age_ms + _GRACE_MS
+        self._write = Together(self._write_pages)
         self._shelf = Shelf(shelf_bytes)
 
     async def write(self, bodies: Iterable[Body]) -> None:
         """Keep these bodies, in one round trip; the newest version of each is kept."""
-        await ask_all(
-            self._redis,
-            [("SET", body.key, self._codec.write(body), "PX", self._lives_ms) for body in bodies],
+        await self._write(
+            [("SET", body.key, self._codec.write(body), "PX", self._lives_ms) for body in bodies]
         )
 
     async def read(self, ids: Sequence[TweetId], *, withheld: Container[TweetId] = (), now_ms: int) -> Shown:
@@ -77,6 +79,10 @@ class Bodies:
         for body in shown:
             includes[body.key.partition(":")[0]].append(body)
         return Shown([body for body in found if body is not None], includes, missing)
+
+    async def _write_pages(self, pages: list[list[Command]]) -> list[None]:
+        await ask_all(self._redis, chain.from_iterable(pages))
+        return [None] * len(pages)
 
     async def _find(self, names: list[str]) -> list[Body | None]:
         """Find bodies on the shelf, and in one round trip those that are not there."""

@@ -5,6 +5,8 @@ The steps of one poll, each one script and one round trip.
     commit   add a page together with the gaps it leaves; settle, or reserve the next request
     settle   note a poll that brought no page
 
+Polls that are at the same step at the same moment share its round trip.
+
 Whoever holds an older lease number changes nothing in any of them. A request is
 reserved before it is sent: a fetcher that dies has spent it, never sent it twice.
 
@@ -22,6 +24,7 @@ from shared.domain.lease import Lease
 from shared.domain.timeline import Held, Page
 from shared.domain.tweet import first_id_at
 from shared.store import keys, scripts, wire
+from shared.store.together import Together
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +84,9 @@ class Polls:
 
     def __init__(self, redis: Redis, retention: Retention) -> None:
         self._retention = retention
-        self._begin = scripts.register(redis, "lease", "window", "begin")
-        self._commit = scripts.register(redis, "lease", "window", "commit")
-        self._settle = scripts.register(redis, "lease", "window", "settle")
+        self._begin = Together(scripts.register(redis, "lease", "window", "begin").call_all)
+        self._commit = Together(scripts.register(redis, "lease", "window", "commit").call_all)
+        self._settle = Together(scripts.register(redis, "lease", "window", "settle").call_all)
 
     async def begin(self, lease: Lease, *, now_ms: int, lease_ms: int) -> Begun | Empty | Late:
         """
@@ -91,9 +94,9 @@ class Polls:
 
         Errors: RedisError; the lease runs out and the account falls due again.
         """
+        own = [*_schedule(lease.account_id), keys.timeline(lease.account_id)]
         answer = await self._begin(
-            keys=[*_schedule(lease.account_id), keys.timeline(lease.account_id)],
-            args=[lease.account_id, lease.number, now_ms, lease_ms, ASSUMED_WINDOW_MS],
+            (own, [lease.account_id, lease.number, now_ms, lease_ms, ASSUMED_WINDOW_MS])
         )
         match answer:
             case [b"begun", number, credential, newest, floor, gaps, as_of_ms, failures, tweets]:
@@ -117,12 +120,12 @@ class Polls:
         """
         page, held = step.page, step.held
         account_id = lease.account_id
+        own = [
+            *_schedule(account_id),
+            *(key(account_id) for key in (keys.timeline, keys.arrivals, keys.withheld)),
+        ]
         answer = await self._commit(
-            keys=[
-                *_schedule(account_id),
-                *(key(account_id) for key in (keys.timeline, keys.arrivals, keys.withheld)),
-            ],
-            args=[
+            (own, [
                 account_id, lease.number, now_ms, due_at_ms, "" if step.lease_ms is None else step.lease_ms,
                 ASSUMED_WINDOW_MS,
                 wire.write_cursor(held.newest), wire.write_cursor(held.floor), wire.write_gaps(held.gaps),
@@ -130,7 +133,7 @@ class Polls:
                 wire.write_cursor(first_id_at(now_ms - self._retention.age_ms)), self._retention.tweets,
                 keys.ARRIVALS_KEPT, len(page.replaced), len(page.withheld),
                 *map(keys.padded, page.replaced + page.withheld + page.ids),
-            ],
+            ])
         )  # fmt: skip
         return bool(answer == b"reserved")
 
@@ -138,11 +141,10 @@ class Polls:
         """Note what a poll without a page came to, and when the account is due again."""
         window = _window(ended.window)
         await self._settle(
-            keys=_schedule(lease.account_id),
-            args=[
+            (_schedule(lease.account_id), [
                 lease.account_id, lease.number, due_at_ms, ended.outcome, ended.failures, *window,
                 int(ended.unsent),
-            ],
+            ])
         )  # fmt: skip
 
 

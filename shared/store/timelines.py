@@ -54,7 +54,7 @@ class Timelines:
     """The timelines of all accounts."""
 
     def __init__(self, redis: Redis) -> None:
-        self._serve = Together(scripts.register(redis, "serve"))
+        self._serve = Together(scripts.register(redis, "serve").call_all)
 
     async def read(self, claimed: Claimed, wanted: Range) -> Slice | None:
         """Read part of a timeline, in one round trip; None when the session does not hold."""
@@ -62,12 +62,9 @@ class Timelines:
         oldest = "-" if wanted.since is None else f"({keys.padded(wanted.since)}"
         newest = "+" if wanted.until is None else f"({keys.padded(wanted.until)}"
         ends = (oldest, newest, "") if wanted.oldest_first else (newest, oldest, "REV")
+        own = [key(account_id) for key in (keys.account, keys.timeline, keys.withheld)]
         answer = await self._serve(
-            keys=[
-                claimed.session_key,
-                *(key(account_id) for key in (keys.account, keys.timeline, keys.withheld)),
-            ],
-            args=[account_id, *ends, wanted.limit + 1, *accounts.FIELDS],
+            ([claimed.session_key, *own], [account_id, *ends, wanted.limit + 1, *accounts.FIELDS])
         )
         kept = accounts.read(account_id, answer[0], answer[1]) if answer else None
         if kept is None:

@@ -23,7 +23,7 @@ class Echo:
 
 
 async def call(together, *names):
-    tasks = [asyncio.create_task(together([name], [])) for name in names]
+    tasks = [asyncio.create_task(together(([name], []))) for name in names]
     await asyncio.sleep(0)  # they have asked
     await asyncio.sleep(0)  # and what they asked is under way
     return tasks
@@ -31,7 +31,7 @@ async def call(together, *names):
 
 async def test_who_calls_while_a_trip_is_under_way_shares_the_next():
     echo = Echo()
-    together = Together(echo)
+    together = Together(echo.call_all)
     first = await call(together, "a")
     others = await call(together, "b", "c", "d")
 
@@ -43,7 +43,7 @@ async def test_who_calls_while_a_trip_is_under_way_shares_the_next():
 
 async def test_a_fault_reaches_everybody_who_waits_and_nobody_after():
     echo = Echo()
-    together = Together(echo)
+    together = Together(echo.call_all)
     waiting = await call(together, "a") + await call(together, "b")
     echo.fault = StoreError("gone")
     echo.open.set()
@@ -52,12 +52,12 @@ async def test_a_fault_reaches_everybody_who_waits_and_nobody_after():
     echo.fault = None
 
     assert [type(fault) for fault in faults] == [StoreError, StoreError]
-    assert await together(["c"], []) == "c"
+    assert await together((["c"], [])) == "c"
 
 
 async def test_a_caller_who_has_gone_disturbs_nobody():
     echo = Echo()
-    together = Together(echo)
+    together = Together(echo.call_all)
     gone, stays = await call(together, "a", "b")
     gone.cancel()
     echo.open.set()
@@ -69,7 +69,7 @@ async def test_a_caller_who_has_gone_disturbs_nobody():
 
 async def test_a_defect_leaves_nobody_waiting():
     echo = Echo()
-    together = Together(echo)
+    together = Together(echo.call_all)
     (caller,) = await call(together, "a")
     carrier = together._carrier
     echo.fault = ValueError("a defect")
