@@ -21,7 +21,7 @@ class Deployment:
     def __init__(self, programs: Programs, *, speed: float = 1.0, **settings: object) -> None:
         self.clock = Clock(speed, Clock().now_ms())
         self.fetchers: list[Process] = []
-        self._schedulers: list[Process] = []
+        self.schedulers: list[Process] = []
         self._programs = programs
         self._settings = settings | {"clock_speed": speed, "clock_origin_at_ms": self.clock.origin_at_ms}
         self.simulator_url = programs.start_simulator(**self._settings)
@@ -30,18 +30,23 @@ class Deployment:
             "x_consumer_key": "roost-simulator",
             "x_consumer_secret": "roost-simulator-secret",
         }
-        self.gateway_url = programs.start_gateway(**self._settings)
+        # A registration whose answer from X never comes may not be tried again before X's window ends.
+        self.gateway_url = programs.start_gateway(**self._settings | {"x_timeout_seconds": 30})
 
     def start(self, *, each_job_twice: bool = False) -> None:
         """Start two schedulers and two fetchers: no part is a singleton."""
         words = [str(TWICE)] if each_job_twice else ["-m", "roost", "scheduler"]
         for _ in range(2):
-            self._schedulers.append(self._programs.start_other("scheduler", words, self._settings))
+            self.schedulers.append(self._programs.start_other("scheduler", words, self._settings))
             self.fetchers.append(self._programs.start("fetcher", **self._settings))
 
     def stop(self) -> None:
         """Ask schedulers and fetchers to end; each does so of itself, as one that nothing went wrong for."""
-        for process in (*self._schedulers, *self.fetchers):
+        for process in (*self.schedulers, *self.fetchers):
             assert process.pid, f"{process.log.stem} had ended before it was asked to"
             # One that has just been started may not be listening for the signal yet.
             assert process.stop() in {0, -signal.SIGTERM}, f"{process.log.stem} ended badly"
+
+    def late_jobs(self) -> int:
+        """Count the jobs that fetchers had to drop, for somebody held a newer lease."""
+        return sum(each.log.read_text(errors="replace").count('"outcome":"late"') for each in self.fetchers)

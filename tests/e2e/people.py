@@ -73,6 +73,11 @@ class People(Site):
         tweets = [{"id": str(tweet_id), "text": f"This is tweet {tweet_id}."}]
         await self.ask("POST", f"/_sim/users/{person.id}/tweets", json={"tweets": tweets})
 
+    async def tweets(self, person: Person, count: int) -> list[int]:
+        """Show so many new tweets in a person's timeline, all at once; tell their ids."""
+        made = await self.ask("POST", f"/_sim/users/{person.id}/tweets", json={"count": count})
+        return [int(each) for each in made.json()["ids"]]
+
     async def limit(self, people: Iterable[Person], *, limit: int, window_seconds: int) -> None:
         """Give these people another window."""
         body = {"limit": limit, "window_seconds": window_seconds}

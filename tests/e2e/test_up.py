@@ -123,7 +123,7 @@ async def _see_a_newcomer_served(machine: Machine, tell: Callable[[str], None]) 
     """Register somebody and wait until their tweets are served; give their token and their timeline."""
     async with People(machine.simulator_url) as people, Apps(machine.gateway_url) as apps:
         (person,) = await people.add(1, follow=0)
-        await people.ask("POST", f"/_sim/users/{person.id}/tweets", json={"count": TWEETS})
+        await people.tweets(person, TWEETS)
         began_ms = Clock().now_ms()
         (token,) = await apps.register([person])
         while len((served := await apps.read(token)).ids) < TWEETS:
