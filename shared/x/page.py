@@ -38,7 +38,7 @@ class _Tweet(msgspec.Struct):
     referenced_posts: list[_Referenced] | None = None
     edit_history_tweet_ids: list[str] = []
     edit_history_post_ids: list[str] | None = None
-    note_post: msgspec.Raw | None = None
+    note_post: object = None
 
 
 class _User(msgspec.Struct):
@@ -78,6 +78,8 @@ _RENAMED = {
     "edit_history_post_ids": "edit_history_tweet_ids",
     "note_post": "note_tweet",
 }
+#: Of a tweet and of a user.
+_RENAMED_METRICS = {"repost_count": "retweet_count", "post_count": "tweet_count"}
 
 
 def read_page(raw: bytes) -> Page:
@@ -114,20 +116,38 @@ def read_page(raw: bytes) -> Page:
 
 
 def _read_tweet(raw: msgspec.Raw) -> tuple[_Tweet, bytes]:
-    tweet = _tweets.decode(raw)
+    tweet, body = _tweets.decode(raw), bytes(raw)
     if tweet.edit_history_post_ids is None and tweet.referenced_posts is None and tweet.note_post is None:
-        return tweet, bytes(raw)
-    fields = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
-    renamed = msgspec.json.encode({_RENAMED.get(name, name): value for name, value in fields.items()})
+        return tweet, body if b'"repost_count"' not in body else _renamed(body)
+    renamed = _renamed(body)
     return _tweets.decode(renamed), renamed
 
 
+def _read_user(raw: msgspec.Raw) -> tuple[str, bytes]:
+    body = bytes(raw)
+    return f"user:{_users.decode(body).id}", body if b'"post_count"' not in body else _renamed(body)
+
+
+def _renamed(body: bytes) -> bytes:
+    """Rewrite a tweet or a user from the newer dialect into the older."""
+    fields = _rename(body, _RENAMED)
+    if "public_metrics" in fields:
+        metrics = _rename(fields["public_metrics"], _RENAMED_METRICS)
+        fields["public_metrics"] = msgspec.Raw(msgspec.json.encode(metrics))
+    return msgspec.json.encode(fields)
+
+
+def _rename(raw: bytes | msgspec.Raw, names: dict[str, str]) -> dict[str, msgspec.Raw]:
+    fields = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    return {names.get(name, name): value for name, value in fields.items()}
+
+
 def _read_others(includes: _Includes) -> dict[str, Body]:
-    keyed = [(f"user:{_users.decode(each).id}", each) for each in includes.users]
-    keyed += [(f"media:{_media.decode(each).media_key}", each) for each in includes.media]
-    keyed += [(f"poll:{_users.decode(each).id}", each) for each in includes.polls]
-    keyed += [(f"place:{_users.decode(each).id}", each) for each in includes.places]
-    return {key: Body(key, bytes(raw)) for key, raw in keyed}
+    keyed = [_read_user(each) for each in includes.users]
+    keyed += [(f"media:{_media.decode(each).media_key}", bytes(each)) for each in includes.media]
+    keyed += [(f"poll:{_users.decode(each).id}", bytes(each)) for each in includes.polls]
+    keyed += [(f"place:{_users.decode(each).id}", bytes(each)) for each in includes.places]
+    return {key: Body(key, body) for key, body in keyed}
 
 
 def _refs(tweet: _Tweet) -> tuple[str, ...]:
