@@ -14,6 +14,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
@@ -55,7 +56,8 @@ async def ask_all(redis: Redis, commands: Iterable[Command]) -> list[Any]:
     Send many commands at once and read their answers, in one round trip.
 
     What a pipeline does, at half the price: the commands are packed by hiredis and
-    their answers are given as they come.
+    their answers are given as they come. There is one retry, at once, of a connection
+    that was lost: each of our scripts may be called twice, for it compares first.
 
     Errors: RedisError, when any of them fails; the others may have been carried out.
     """
@@ -64,17 +66,24 @@ async def ask_all(redis: Redis, commands: Iterable[Command]) -> list[Any]:
         return []
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS):
-            connection = await redis.connection_pool.get_connection()  # type: ignore[no-untyped-call] # untyped in redis-py
             try:
-                await connection.send_packed_command(packed)
-                return [await connection.read_response() for _ in packed]
-            except BaseException:
-                await connection.disconnect(nowait=True)  # answers to come would be taken for others'
-                raise
-            finally:
-                await redis.connection_pool.release(connection)
+                return await _ask(redis, packed)
+            except RedisConnectionError:
+                return await _ask(redis, packed)
     except TimeoutError:
         raise _late() from None
+
+
+async def _ask(redis: Redis, packed: list[bytes]) -> list[Any]:
+    connection = await redis.connection_pool.get_connection()  # type: ignore[no-untyped-call] # untyped in redis-py
+    try:
+        await connection.send_packed_command(packed)
+        return [await connection.read_response() for _ in packed]
+    except BaseException:
+        await connection.disconnect(nowait=True)  # answers to come would be taken for others'
+        raise
+    finally:
+        await redis.connection_pool.release(connection)
 
 
 class _Bounded(Redis):
