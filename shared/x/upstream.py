@@ -10,9 +10,13 @@ connection that could not be made; everything else is the schedule's to retry.
 """
 
 import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Self, assert_never
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import httpx2
 
@@ -24,11 +28,10 @@ from shared.x.signature import sign
 #: X's largest pages are under 1 MB; more than this is not an answer of X.
 _BODY_LIMIT_BYTES = 16 * 1024 * 1024
 
-#: httpx2 looks at every connection of a pool before each request and after each answer: many small
-#: pools cost less than one large one (docs/decisions/0014).
-_POOL_CONNECTIONS = 5
-
 _HEADERS = {"user-agent": "roost", "accept": "application/json", "accept-encoding": "gzip"}
+
+#: Of a query most is long and always the same.
+_escape = lru_cache(maxsize=256)(partial(quote, safe=","))
 
 #: X compares signatures with its own time, also where ours is played faster.
 _CLOCK = Clock()
@@ -62,12 +65,6 @@ class Broken:
     headers: httpx2.Headers
 
 
-@dataclass(slots=True)
-class _Pool:
-    transport: httpx2.AsyncHTTPTransport
-    busy: int = 0
-
-
 class Upstream:
     """X, asked over a bounded number of connections. To be closed after use."""
 
@@ -75,7 +72,11 @@ class Upstream:
         self._app = app
         self._timeout_seconds = timeout_seconds
         self._site = httpx2.URL(app.api_url)
-        self._pools = [_Pool(_transport()) for _ in range(-(-connections // _POOL_CONNECTIONS))]
+        certificates = httpx2.create_ssl_context()  # read once: each transport would read them again
+        self._lanes = [_lane(certificates) for _ in range(connections)]
+        self._free: asyncio.LifoQueue[httpx2.AsyncHTTPTransport] = asyncio.LifoQueue()
+        for lane in self._lanes:
+            self._free.put_nowait(lane)
 
     async def __aenter__(self) -> Self:
         return self
@@ -85,8 +86,8 @@ class Upstream:
 
     async def close(self) -> None:
         """Close all connections."""
-        for pool in self._pools:
-            await pool.transport.aclose()
+        for lane in self._lanes:
+            await lane.aclose()
 
     async def ask(
         self, path: str, params: dict[str, str], credential: Credential
@@ -104,22 +105,27 @@ class Upstream:
             # httpx2 would take the long query apart and put it together again: half of a request's cost.
             extensions={"target": self._target(path, params)},
         )
-        pool = min(self._pools, key=lambda each: each.busy)
-        pool.busy += 1
         try:
-            async with asyncio.timeout(self._timeout_seconds):
-                return await _read(await pool.transport.handle_async_request(request))
+            async with asyncio.timeout(self._timeout_seconds), self._lane() as lane:
+                return await _read(await lane.handle_async_request(request))
         except (TimeoutError, httpx2.TimeoutException):
             return Unavailable("timeout")
         except httpx2.ConnectError:
             return Unavailable(UNSENT)
         except httpx2.TransportError:
             return Unavailable("connection")
+
+    @asynccontextmanager
+    async def _lane(self) -> AsyncIterator[httpx2.AsyncHTTPTransport]:
+        """Take the connection that was used last of those that are free."""
+        lane = await self._free.get()
+        try:
+            yield lane
         finally:
-            pool.busy -= 1
+            self._free.put_nowait(lane)
 
     def _target(self, path: str, params: dict[str, str]) -> bytes:
-        query = urlencode(params, safe=",", quote_via=quote)
+        query = "&".join([f"{name}={_escape(value)}" for name, value in params.items()])
         return f"{self._site.path.rstrip('/')}{path}{'?' if query else ''}{query}".encode()
 
     def _authorization(self, path: str, params: dict[str, str], credential: Credential) -> str:
@@ -138,9 +144,10 @@ class Upstream:
                 assert_never(credential)
 
 
-def _transport() -> httpx2.AsyncHTTPTransport:
-    limits = httpx2.Limits(max_connections=_POOL_CONNECTIONS, max_keepalive_connections=_POOL_CONNECTIONS)
-    return httpx2.AsyncHTTPTransport(retries=1, limits=limits)
+def _lane(certificates: ssl.SSLContext) -> httpx2.AsyncHTTPTransport:
+    # One connection: of a pool, httpx2 looks at each before every request and after every answer.
+    limits = httpx2.Limits(max_connections=1, max_keepalive_connections=1)
+    return httpx2.AsyncHTTPTransport(retries=1, limits=limits, verify=certificates)
 
 
 async def _read(response: httpx2.Response) -> Reply | Broken:
