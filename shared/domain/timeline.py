@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 
 from shared.domain.tweet import MAX_ID, Body, TweetId, first_id_at
 
-#: More gaps than this are not told apart: the two oldest become one that spans both.
+#: More gaps than this are not told apart: the two above the bottom one become one that spans both.
 MAX_GAPS = 32
 
 
@@ -162,10 +162,11 @@ def end_history(held: Held, backfill_tweets: int) -> Held:
     """
     Stop reading backwards once enough is held: the floor moves up to the bottom gap.
 
-    The bottom gap is the one below which nothing is held.
+    The bottom gap is what nobody has read since the beginning: nothing is held below it. A later
+    gap may also reach down to the floor, but what it hides is no history.
     """
     bottom = held.gaps[-1] if held.gaps else None
-    if bottom is None or bottom.unfillable or bottom.older > held.floor or held.tweets < backfill_tweets:
+    if bottom is None or bottom.older > NO_TWEET or held.tweets < backfill_tweets:
         return held
     return replace(held, floor=TweetId(bottom.newer - 1), gaps=held.gaps[:-1])
 
@@ -201,11 +202,15 @@ def _without(gaps: tuple[Gap, ...], reached: int, until: int) -> tuple[Gap, ...]
 
 
 def _with(gaps: tuple[Gap, ...], new: Gap) -> tuple[Gap, ...]:
-    """Add a gap, made one with those it overlaps."""
-    apart = [gap for gap in gaps if gap.newer <= new.older or gap.older >= new.newer]
-    merged = [gap for gap in gaps if gap not in apart] + [new]
-    whole = Gap(min(gap.older for gap in merged), max(gap.newer for gap in merged))
-    return _sorted([*apart, whole])
+    """
+    Add a gap, made one with those inside it.
+
+    One that reaches further down stays apart: should it be the bottom gap, it must not come to
+    lie over what is held, or history would end there.
+    """
+    older = max([new.older, *(TweetId(gap.newer - 1) for gap in gaps if gap.older < new.older < gap.newer)])
+    apart = [gap for gap in gaps if gap.newer <= older + 1 or gap.older >= new.newer]
+    return _sorted([*apart, *([replace(new, older=older)] if new.newer - older > 1 else [])])
 
 
 def _sorted(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
@@ -213,7 +218,7 @@ def _sorted(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
 
 
 def _bounded(gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
-    """Keep at most `MAX_GAPS`, the oldest of them merged into one that spans them all."""
+    """Keep at most `MAX_GAPS`: the oldest but for the bottom one become one that spans them all."""
     if len(gaps) <= MAX_GAPS:
         return gaps
-    return (*gaps[: MAX_GAPS - 1], Gap(gaps[-1].older, gaps[MAX_GAPS - 1].newer))
+    return (*gaps[: MAX_GAPS - 2], Gap(gaps[-2].older, gaps[MAX_GAPS - 2].newer), gaps[-1])

@@ -48,7 +48,8 @@ def ids(*numbers):
 class Asked:
     """One timeline that is read from a model of X."""
 
-    def __init__(self):
+    def __init__(self, backfill_tweets=KEEP_ALL):
+        self.backfill_tweets = backfill_tweets
         self.shown: set[int] = set()
         self.read: set[int] = set()
         self.held = Held()
@@ -58,7 +59,7 @@ class Asked:
         want = want_newest(self.held, OVERLAP_MS)
         for size in sizes:
             page = self.answer(want, size)
-            held = end_history(join(self.held, want, page), KEEP_ALL)
+            held = end_history(join(self.held, want, page), self.backfill_tweets)
             self.held = replace(held, as_of_ms=now_ms) if want.until is None else held
             self.read |= set(page.ids)
             assert_in_order(self.held.gaps)
@@ -75,12 +76,18 @@ class Asked:
         return Page(ids=ids(*newest_first[:size]), next_token="more" if more else None)
 
     def lost(self):
-        """List what X showed and we neither read, nor know to be missing, nor shall ask for."""
+        """
+        List what X showed and we neither read, nor know to be missing, nor shall ask for.
+
+        Where history ends nothing is lost, but it ends below all that was read.
+        """
         asked_again = want_newest(self.held, OVERLAP_MS).since
+        bottom = min(self.read) if self.held.floor else 0
         return [
             each
             for each in self.shown - self.read
-            if each <= asked_again and not any(gap.older < each < gap.newer for gap in self.held.gaps)
+            if bottom < each <= asked_again
+            and not any(gap.older < each < gap.newer for gap in self.held.gaps)
         ]
 
 
@@ -96,6 +103,15 @@ def test_what_x_showed_is_held_or_lies_in_a_gap_wherever_a_poll_is_cut_off(round
 
     assert asked.read == asked.shown
     assert asked.held.gaps == ()
+
+
+@given(rounds, st.integers(1, 12))
+def test_history_ends_nowhere_but_below_all_that_was_read(rounds, backfill_tweets):
+    asked, now_ms = Asked(backfill_tweets), NOW_MS
+    for written, passed_ms, sizes in rounds:
+        asked.shown |= {first_id_at(now_ms - late_ms) + low for late_ms, low in written}
+        now_ms += passed_ms
+        asked.poll(now_ms, sizes)
 
 
 def assert_in_order(gaps):
@@ -159,14 +175,14 @@ def test_gaps_below_the_floor_are_left_out():
     assert clip(held).gaps == (Gap(TweetId(30), TweetId(40)),)
 
 
-def test_more_gaps_than_are_told_apart_become_one_that_spans_the_oldest():
+def test_more_gaps_than_are_told_apart_become_one_that_spans_the_oldest_above_the_bottom_gap():
     gaps = tuple(Gap(TweetId(n * 10), TweetId(n * 10 + 5)) for n in range(MAX_GAPS, 0, -1))
     held = Held(newest=TweetId(10_000), gaps=gaps)
 
     joined = join(held, Want(since=TweetId(9_000)), Page(ids=ids(20_000), next_token="more"))
 
     assert len(joined.gaps) == MAX_GAPS
-    assert joined.gaps[-1] == Gap(TweetId(10), TweetId(25))
+    assert joined.gaps[-2:] == (Gap(TweetId(20), TweetId(35)), Gap(TweetId(10), TweetId(15)))
 
 
 def test_what_lies_deeper_than_x_lets_anybody_read_stays_a_gap_that_nobody_can_fill():
