@@ -1,4 +1,4 @@
-"""Signatures are checked by authlib and by oauthlib: two readings of the same rules, the second not ours."""
+"""Signatures are checked by authlib, whose parts make them, and by oauthlib, which has no part in them."""
 
 from urllib.parse import quote, unquote, urlencode
 
