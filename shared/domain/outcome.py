@@ -49,7 +49,7 @@ UNSENT = "unreached"
 class Unavailable:
     """X did not answer, or not with sense, through no fault of the account."""
 
-    reason: str  # "status-503", "timeout", "connection", or UNSENT
+    reason: str  # "status-503", "timeout", "connection", "clock", or UNSENT
 
 
 @dataclass(frozen=True, slots=True)

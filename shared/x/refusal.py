@@ -16,7 +16,7 @@ from shared.x.upstream import Reply
 from shared.x.window import read_window
 
 #: v1.1 error codes that still come with some answers of v2.
-_LOCKED, _SUSPENDED, _NO_ACCESS_LEVEL = 326, 64, 453
+_LOCKED, _SUSPENDED, _NO_ACCESS_LEVEL, _OTHER_TIME = 326, 64, 453, 135
 
 
 class _Error(msgspec.Struct):
@@ -52,6 +52,8 @@ def read_refusal(reply: Reply, *, now_ms: int) -> tuple[Failure, Window | None]:
 
 def _read_other(status: int, problem: _Problem) -> Failure:
     match status:
+        case 401 if problem.has_code(_OTHER_TIME):
+            return Unavailable("clock")  # our clock's fault: nobody need sign in again
         case 401:
             return Refused("sign-in-needed")
         case 402:
