@@ -6,13 +6,20 @@
     python -m bench --quick        one short run each, to see that they work
 """
 
+import sys
+
 import typer
 
 from bench import dispatch, fetch, memory, serve
 from bench.table import Row, show
 
-#: Every measurement takes how many runs and how many seconds each.
-MEASUREMENTS = {1: fetch.measure, 2: dispatch.measure, 3: serve.measure, 4: memory.measure}
+#: Each is told how many runs to make and how many seconds each is to last.
+MEASUREMENTS = {
+    1: ("polls", fetch.measure),
+    2: ("dispatch", dispatch.measure),
+    3: ("pages", serve.measure),
+    4: ("memory", memory.measure),
+}
 
 
 def main(only: str = "", *, quick: bool = False) -> None:
@@ -21,7 +28,9 @@ def main(only: str = "", *, quick: bool = False) -> None:
     runs, seconds = (1, 3.0) if quick else (3, 10.0)
     rows: list[Row] = []
     for number in chosen:
-        rows += MEASUREMENTS[number](runs, seconds)
+        name, measure = MEASUREMENTS[number]
+        sys.stderr.write(f"bench: measuring {name}\n")
+        rows += measure(runs, seconds)
     show(f"medians of {runs} runs (least–most)" if runs > 1 else "one run", rows)  # noqa: RUF001 (a range)
 
 
