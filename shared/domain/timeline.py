@@ -159,16 +159,10 @@ def is_filling(held: Held) -> bool:
 
 
 def end_history(held: Held, backfill_tweets: int) -> Held:
-    """
-    Stop reading backwards once enough is held: the floor moves up to the bottom gap.
-
-    The bottom gap is what nobody has read since the beginning: nothing is held below it. A later
-    gap may also reach down to the floor, but what it hides is no history.
-    """
-    bottom = held.gaps[-1] if held.gaps else None
-    if bottom is None or bottom.older > NO_TWEET or held.tweets < backfill_tweets:
+    """Stop reading backwards once enough is held: the floor moves up to the bottom gap."""
+    if not held.gaps or not _is_bottom(held.gaps[-1]) or held.tweets < backfill_tweets:
         return held
-    return replace(held, floor=TweetId(bottom.newer - 1), gaps=held.gaps[:-1])
+    return replace(held, floor=TweetId(held.gaps[-1].newer - 1), gaps=held.gaps[:-1])
 
 
 def clip(held: Held) -> Held:
@@ -178,8 +172,21 @@ def clip(held: Held) -> Held:
 
 
 def _is_new(held: Held, tweet_id: TweetId) -> bool:
-    """Tell whether a tweet is not one that is read once more; one that surfaced late may pass for such."""
-    return tweet_id > held.newest or any(gap.older < tweet_id < gap.newer for gap in held.gaps)
+    """
+    Tell whether a tweet is newer or older than all that was read.
+
+    One in between may be read once more, for a cut answer leaves a gap over what it would have repeated.
+    """
+    return tweet_id > held.newest or any(tweet_id < gap.newer for gap in held.gaps if _is_bottom(gap))
+
+
+def _is_bottom(gap: Gap) -> bool:
+    """
+    Tell whether a gap is what nobody has read since the beginning: nothing is held below it.
+
+    A later gap may also reach down to the floor, but what it hides is no history.
+    """
+    return gap.older == NO_TWEET
 
 
 def _reached(want: Want, page: Page, until: int) -> TweetId:

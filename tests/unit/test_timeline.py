@@ -56,6 +56,7 @@ class Asked:
 
     def poll(self, now_ms, sizes):
         """Read pages of these sizes, as the fetcher does; each is committed, so each may be the last."""
+        self.held = replace(self.held, tweets=len(self.read))  # as they are counted when a poll begins
         want = want_newest(self.held, OVERLAP_MS)
         for size in sizes:
             page = self.answer(want, size)
@@ -64,6 +65,7 @@ class Asked:
             self.read |= set(page.ids)
             assert_in_order(self.held.gaps)
             assert self.lost() == []
+            assert not self.held.floor or len(self.read) >= self.backfill_tweets
             want = want_next(self.held, want, page)
             if want is None:
                 return
@@ -106,7 +108,7 @@ def test_what_x_showed_is_held_or_lies_in_a_gap_wherever_a_poll_is_cut_off(round
 
 
 @given(rounds, st.integers(1, 12))
-def test_history_ends_nowhere_but_below_all_that_was_read(rounds, backfill_tweets):
+def test_history_ends_nowhere_but_below_all_that_was_read_and_not_too_soon(rounds, backfill_tweets):
     asked, now_ms = Asked(backfill_tweets), NOW_MS
     for written, passed_ms, sizes in rounds:
         asked.shown |= {first_id_at(now_ms - late_ms) + low for late_ms, low in written}
