@@ -45,9 +45,11 @@ class Machine:
         self._make = Process(["make", "-C", str(folder / "roost"), "up"], environment, folder / "up.log")
 
     def up(self) -> None:
-        """Call `make up` and wait until the gateway says that it is ready."""
+        """Call `make up` and wait until it says that all is up; the gateway is ready then."""
+        before = self._times_up() if self._make.log.exists() else 0
         self._make.start()
-        self._make.wait_until(lambda: is_ok(f"{self.gateway_url}/readyz"), seconds=INSTALL_SECONDS)
+        self._make.wait_until(lambda: self._times_up() > before, seconds=INSTALL_SECONDS)
+        assert is_ok(f"{self.gateway_url}/readyz")
 
     def down(self) -> None:
         """Ask `make up`, and nothing else, to end; wait until it has."""
@@ -77,6 +79,9 @@ class Machine:
     def simulator_url(self) -> str:
         """Where the simulator is."""
         return f"http://127.0.0.1:{self.simulator_port}"
+
+    def _times_up(self) -> int:
+        return self._make.log.read_text().count("Roost is up")
 
     def _processes(self) -> Iterator[str]:
         mark = os.fsencode(self.folder)
