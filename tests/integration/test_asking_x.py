@@ -1,5 +1,6 @@
 """Our side of X against its stand-in: what is asked for, and what every answer comes to."""
 
+import asyncio
 from dataclasses import dataclass
 
 import httpx2
@@ -179,3 +180,21 @@ async def test_an_empty_timeline_is_an_empty_page(asking):
     newest = (await asking.truth())[0]
 
     assert (await asking.fetch(Want(since=TweetId(newest)))).outcome == Page()
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"<html>", b'{"data":{"id":"x","username":"a","name":"b"}}'])
+async def test_a_200_that_is_not_what_x_documents_is_malformed(asking, body):
+    async def answer(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body) + body)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, Upstream(App(f"http://127.0.0.1:{port}"), connections=1, timeout_seconds=5) as other:
+        fetched = await Home(other, Clock(), page_size=5).fetch(asking.account_id, asking.credential, ALL)
+        named = await Me(other, Clock()).whose(asking.credential)
+
+    assert isinstance(fetched.outcome, Malformed)
+    assert isinstance(named.person, Malformed)

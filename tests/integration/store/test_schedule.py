@@ -101,3 +101,15 @@ async def test_forgetting_leaves_nothing_of_the_account(store):
     assert not await store.accounts.forget(ADA, now_ms=NOW_MS)
 
     assert set(await store.dump()) == set(without) | {b"{s34}:leases"}
+
+
+async def test_an_account_that_is_hastened_is_due_now_and_one_that_is_paused_is_not(store):
+    await store.register(ADA)
+    await store.claim()
+    await store.register(BOB)
+    await store.accounts.stand(BOB, Standing.PAUSED, now_ms=NOW_MS)
+
+    for account_id in (ADA, BOB, AccountId(99)):
+        await store.schedule.hasten(account_id, now_ms=NOW_MS + 1)
+
+    assert [lease.account_id for lease in await store.claim(NOW_MS + 1)] == [ADA]
