@@ -239,6 +239,16 @@ class SimulatorSettings(SimulatorAddress, ClockSettings, LogSettings):
     x_consumer_secret: SecretStr = Field(
         SecretStr("roost-simulator-secret"), description="The secret of the app that the simulator knows."
     )
+    x_client_id: str = Field(
+        "roost-simulator-client", description="OAuth 2.0 client id of the one app that the simulator knows."
+    )
+    x_client_secret: SecretStr = Field(
+        SecretStr("roost-simulator-client-secret"),
+        description="The secret of that client; empty for a public client, as an app on a phone is.",
+    )
+    simulator_access_token_seconds: Seconds = Field(
+        7200, description="Life of the simulator's OAuth 2.0 access tokens; X gives them two hours."
+    )
 
 
 class EmbeddedSettings(GatewayAddress, SimulatorAddress, XSettings, LogSettings):

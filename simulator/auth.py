@@ -13,6 +13,7 @@ from urllib.request import parse_http_list, parse_keqv_list
 
 from authlib.oauth1.rfc5849.signature import construct_base_string, hmac_sha1_signature
 
+from simulator.grants import Grants
 from simulator.people import Person
 
 #: X refuses signatures whose timestamp is further off than this.
@@ -22,16 +23,16 @@ _TIMESTAMP_SECONDS = 300
 class Doorkeeper:
     """Knows the app's keys and everybody's tokens."""
 
-    def __init__(self, consumer_key: str, consumer_secret: str) -> None:
+    def __init__(self, consumer_key: str, consumer_secret: str, grants: Grants) -> None:
+        self._grants = grants
         self._consumer_key = consumer_key
         self._consumer_secret = consumer_secret
-        self._by_access_token: dict[str, Person] = {}
         self._by_token: dict[str, Person] = {}
 
     def admit(self, people: Iterable[Person]) -> None:
         """Know these people's tokens."""
         for person in people:
-            self._by_access_token[person.access_token] = person
+            self._grants.admit(person)
             self._by_token[person.token] = person
 
     def who(self, url: str, headers: Mapping[str, str], now_ms: int) -> Person | None:
@@ -39,13 +40,16 @@ class Doorkeeper:
         authorization = headers.get("authorization", "")
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() == "bearer":
-            person = self._by_access_token.get(token)
-            believed = person is not None and now_ms < person.expires_at_ms
-        elif scheme.lower() == "oauth":
+            return self._grants.who(token, now_ms)
+        if scheme.lower() == "oauth":
             person, believed = self._signed(url, authorization)
-        else:
-            return None
-        return person if believed and person and not person.revoked else None
+            return person if believed else None
+        return None
+
+    def shut_out(self, person: Person) -> None:
+        """Make every token of a person worthless, as when they remove the app at X."""
+        self._grants.kill_all(person)
+        self._by_token.pop(person.token, None)
 
     def _signed(self, url: str, authorization: str) -> tuple[Person | None, bool]:
         given = _read_header(authorization)

@@ -87,8 +87,21 @@ class Control:
 
     async def revoke(self, request: Request) -> Response:
         """Make somebody's tokens worthless, as when they remove the app at X."""
-        self._person(request).revoked = True
+        self._simulation.doorkeeper.shut_out(self._person(request))
         return Response(status_code=204)
+
+    async def expire(self, request: Request) -> Response:
+        """Let somebody's access tokens expire now; their refresh tokens stay good."""
+        self._simulation.grants.expire_all(self._person(request), self._now_ms())
+        return Response(status_code=204)
+
+    async def oauth(self, _: Request) -> Response:
+        """Count what was done to sign people in and out."""
+        return JSONResponse(self._simulation.ledger.counts())
+
+    async def secrets(self, _: Request) -> Response:
+        """List every token, secret and code there ever was, so that a test can look for leaks."""
+        return JSONResponse({"secrets": sorted(self._simulation.ledger.secrets)})
 
     async def timeline(self, request: Request) -> Response:
         """Tell the truth: every id in somebody's timeline now; with `all=true` also what is still to show."""

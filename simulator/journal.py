@@ -1,6 +1,7 @@
 """Every request the simulator got, the newest `KEPT` of them, and what all of them came to."""
 
 from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -18,7 +19,7 @@ class Entry:
     endpoint: str
     params: dict[str, str]
     status: int
-    posts: int
+    posts: int = 0
 
 
 _FIELDS = [field.name for field in fields(Entry)]
@@ -33,7 +34,7 @@ class Journal:
     posts: int = 0
     billed: dict[str, set[int]] = field(default_factory=dict)
 
-    def note(self, entry: Entry, ids: list[int]) -> None:
+    def note(self, entry: Entry, ids: Sequence[int] = ()) -> None:
         """Note a request and the posts that its answer held; X bills each once a UTC day."""
         self.entries.append(entry)
         self.requests[f"{entry.endpoint} {entry.status}"] += 1

@@ -14,15 +14,13 @@ from simulator.authors import Author
 from simulator.ids import iso, snowflake
 from simulator.timeline import Timeline
 
-#: X gives OAuth 2.0 access tokens two hours.
-ACCESS_TOKEN_MS = 2 * 3600 * 1000
 SCOPE = "tweet.read users.read offline.access"
 _JOINED_MS = 1_500_000_000_000
 
 
 @dataclass(slots=True)
 class Person:
-    """One who has a home timeline, and the tokens that our app got for them."""
+    """One who has a home timeline, and the tokens that our app has for them from the start."""
 
     id: str
     username: str
@@ -34,7 +32,6 @@ class Person:
     token: str
     token_secret: str
     deletes: bool = True
-    revoked: bool = False
     timeline: Timeline = field(default_factory=Timeline)
     drawn_to: int | None = None  # the bucket up to which, exclusively, the timeline has been drawn
 
@@ -75,7 +72,7 @@ class Person:
         }
 
 
-def seeded(seed: int, number: int, follows: tuple[Author, ...], now_ms: int) -> Person:
+def seeded(seed: int, number: int, follows: tuple[Author, ...], expires_at_ms: int) -> Person:
     """Make the `number`th person of the seed."""
     chance = random.Random(f"person:{seed}:{number}")  # noqa: S311 (made-up people, the same at every start)
     person_id = str(snowflake(_JOINED_MS + number * 1000, number))
@@ -86,13 +83,15 @@ def seeded(seed: int, number: int, follows: tuple[Author, ...], now_ms: int) -> 
         follows=follows,
         access_token=f"at-{chance.getrandbits(160):040x}",
         refresh_token=f"rt-{chance.getrandbits(160):040x}",
-        expires_at_ms=now_ms + ACCESS_TOKEN_MS,
+        expires_at_ms=expires_at_ms,
         token=f"{person_id}-{chance.getrandbits(120):030x}",
         token_secret=f"{chance.getrandbits(180):045x}",
     )
 
 
-def added(person_id: str, username: str, name: str, follows: tuple[Author, ...], now_ms: int) -> Person:
+def added(
+    person_id: str, username: str, name: str, follows: tuple[Author, ...], expires_at_ms: int
+) -> Person:
     """Make somebody new, with tokens of chance."""
     return Person(
         id=person_id,
@@ -101,7 +100,7 @@ def added(person_id: str, username: str, name: str, follows: tuple[Author, ...],
         follows=follows,
         access_token=f"at-{secrets.token_hex(20)}",
         refresh_token=f"rt-{secrets.token_hex(20)}",
-        expires_at_ms=now_ms + ACCESS_TOKEN_MS,
+        expires_at_ms=expires_at_ms,
         token=f"{person_id}-{secrets.token_hex(15)}",
         token_secret=secrets.token_hex(22),
     )

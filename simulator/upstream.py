@@ -16,13 +16,15 @@ from starlette.responses import Response
 from shared.clock import Clock
 from simulator import problems, query
 from simulator.auth import Doorkeeper
-from simulator.cut import CutResponse
-from simulator.faults import Fault, Faults
+from simulator.faults import Faults
+from simulator.grants import Grants
 from simulator.home import answer_home, write_answer
 from simulator.journal import Entry, Journal
+from simulator.ledger import Ledger
 from simulator.people import Person
 from simulator.query import InvalidError
 from simulator.render import Renderer
+from simulator.spoil import spoil
 from simulator.windows import Window, Windows, headers
 from simulator.world import World
 
@@ -39,6 +41,8 @@ class Simulation:
     world: World
     renderer: Renderer
     doorkeeper: Doorkeeper
+    grants: Grants
+    ledger: Ledger
     windows: Windows
     faults: Faults
     journal: Journal
@@ -117,7 +121,7 @@ class Upstream:
         if fault is not None and fault.status is not None:
             status, body, ids = fault.status, msgspec.json.encode(fault.problem()), []
         reply = self._reply(person.id, endpoint, params, (status, body, ids), window)
-        return await self._spoil(reply, fault) if fault else reply
+        return await spoil(reply, fault, simulation.clock)
 
     def _reply(
         self, person_id: str, endpoint: str, params: dict[str, str], answer: Answer, window: Window | None
@@ -131,12 +135,6 @@ class Upstream:
             headers=headers(window) if window else None,
             media_type=_JSON,
         )
-
-    async def _spoil(self, reply: Response, fault: Fault) -> Response:
-        await self._simulation.clock.sleep_ms(fault.latency_ms)
-        if fault.drop or fault.truncate:
-            return CutResponse(reply, keep=len(reply.body) // 2 if fault.truncate else None)
-        return reply
 
 
 def _answered(answer: Answering, person: Person, params: dict[str, str], now_ms: int) -> Answer:

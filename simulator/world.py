@@ -22,6 +22,8 @@ AUTHORS = 400
 FOLLOWED = 40
 _BUSY_AUTHORS = 20
 _BUSY_FOLLOWED = 5
+#: X gives OAuth 2.0 access tokens two hours.
+_ACCESS_TOKEN_MS = 2 * 3600 * 1000
 #: History goes back further than X's seven days.
 _HISTORY_BUCKETS = 8 * 24 * 3600 * 1000 // BUCKET_MS
 #: A retweet, quote or reply is of something written up to so many buckets before.
@@ -35,8 +37,11 @@ class World:
 
     short_share = 0.1
 
-    def __init__(self, seed: int, people: int, now_ms: int) -> None:
+    def __init__(
+        self, seed: int, people: int, now_ms: int, *, access_token_ms: int = _ACCESS_TOKEN_MS
+    ) -> None:
         self.seed = seed
+        self._access_token_ms = access_token_ms
         self.shelf = Shelf()
         self._authors = [Author(seed, number) for number in range(AUTHORS)]
         self._busy: dict[float, list[Author]] = {}
@@ -47,7 +52,7 @@ class World:
         self._draw_bucket = lru_cache(maxsize=400_000)(self._drawn)
         self._draw_events = lru_cache(maxsize=4 * AUTHORS)(self._events)
         for number in range(people):
-            self._admit(seeded(seed, number, self._follows(number, FOLLOWED, None), now_ms))
+            self._admit(seeded(seed, number, self._follows(number, FOLLOWED, None), now_ms + access_token_ms))
 
     def add(self, body: dict[str, Any], now_ms: int) -> Person:
         """
@@ -65,10 +70,15 @@ class World:
             body.get("username") or f"person{number}",
             body.get("name") or f"Person {number}",
             follows,
-            now_ms,
+            now_ms + self._access_token_ms,
         )
         person.deletes = body.get("deletes", True)
         return self._admit(person)
+
+    def named(self, username: str | None) -> Person | None:
+        """Find somebody by name, or the first person for no name; None when there is nobody."""
+        people = (each for each in self.people.values() if username in {None, each.username})
+        return next(people, None)
 
     def at(self, person: Person, now_ms: int) -> Person:
         """Bring a person's timeline up to this moment."""
