@@ -1,16 +1,15 @@
 """Where OAuth 2.0 begins: an app sends a person here, who lets it in or keeps it out."""
 
-import ipaddress
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from simulator import consent
+from simulator.addresses import may_return_to, with_query
+from simulator.calls import Call, note
 from simulator.forms import read_form
 from simulator.grants import Asked
-from simulator.journal import Entry
 from simulator.people import Person
 from simulator.upstream import Simulation
 
@@ -51,7 +50,7 @@ class Authorize:
         if complaint or person is None:
             return self._noted(consent.complain(complaint), None)
         told = self._decided(form, person)
-        return self._noted(RedirectResponse(_with_query(form["redirect_uri"], told), 303), person)
+        return self._noted(RedirectResponse(with_query(form["redirect_uri"], told), 303), person)
 
     def _decided(self, form: Mapping[str, str], person: Person) -> dict[str, str]:
         if form.get("decision") != "allow":
@@ -79,36 +78,10 @@ class Authorize:
             "code_challenge is missing": bool(params.get("code_challenge")),
             "code_challenge_method must be S256 or plain": params.get("code_challenge_method")
             in {"S256", "plain"},
-            "nobody here has that name": person is not None,
+            consent.NOBODY: person is not None,
         }
         return next((rule for rule, is_kept in rules.items() if not is_kept), "")
 
-    def _noted(self, answer: Response, person: Person | None) -> Response:
-        now_ms = self._simulation.clock.now_ms()
-        entry = Entry(now_ms, person.id if person else "", "authorize", {}, answer.status_code)
-        self._simulation.journal.note(entry)
-        return answer
-
-
-def may_return_to(url: str) -> bool:
-    """Tell whether a person may be sent back to an address: it is safe, or does not leave this machine."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
-    return bool(host) and is_safe and not parts.fragment
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _with_query(url: str, more: Mapping[str, str]) -> str:
-    parts = urlsplit(url)
-    query = [*parse_qsl(parts.query, keep_blank_values=True), *more.items()]
-    return urlunsplit(parts._replace(query=urlencode(query)))
+    def _noted(self, reply: Response, person: Person | None) -> Response:
+        note(self._simulation, Call("authorize", person), reply)
+        return reply

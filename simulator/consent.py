@@ -15,6 +15,8 @@ WISHES = {
     "offline.access": "Stay in until you throw it out",
 }
 
+NOBODY = "Nobody here has that name"
+
 _STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { display: grid; min-height: 100vh; margin: 0; place-items: center; }

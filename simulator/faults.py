@@ -20,12 +20,16 @@ from msgspec import Meta
 
 from simulator import problems
 
+Endpoint = Literal[
+    "home", "me", "lookup", "token", "revoke", "request_token", "access_token", "invalidate_token"
+]
+
 
 class Fault(msgspec.Struct, forbid_unknown_fields=True):
     """One thing that goes wrong, for whom and how often."""
 
     user: str | int | None = None
-    endpoint: Literal["home", "me", "lookup", "token", "revoke"] | None = None
+    endpoint: Endpoint | None = None
     status: Annotated[int, Meta(ge=400, le=599)] | None = None
     body: str | dict[str, Any] | None = None
     latency_ms: Annotated[int, Meta(ge=0)] = 0

@@ -16,10 +16,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from simulator.calls import NOT_KEPT, Call, serve
 from simulator.forms import read_form
 from simulator.grants import NO_TOKEN, Pair, Refusal
-from simulator.journal import Entry
-from simulator.spoil import spoil
+from simulator.people import Person
 from simulator.upstream import Simulation
 
 Form = Mapping[str, str]
@@ -74,26 +74,19 @@ class OAuth2:
         return await self._serve(request, "revoke", self._revoke)
 
     async def _serve(self, request: Request, endpoint: str, answer: Answering) -> Response:
-        """Let go wrong what shall, and answer: a fault with a status does nothing, any other comes after."""
-        simulation, form = self._simulation, await read_form(request)
-        await simulation.clock.sleep_ms(simulation.latency_ms)
-        person_id = self._owner(form)
-        fault = simulation.faults.meet(person_id, endpoint)
-        if fault is not None and fault.status is not None:
-            status, body = fault.status, fault.problem()
-        elif self._client.is_asking(request.headers.get("authorization", ""), form):
-            status, body = answer(form)
-        else:
-            status, body = _NO_CLIENT
-        entry = Entry(simulation.clock.now_ms(), person_id, endpoint, _told(form), status)
-        simulation.journal.note(entry)
-        reply = JSONResponse(body, status, headers={"cache-control": "no-store"})
-        return await spoil(reply, fault, simulation.clock)
+        form = await read_form(request)
+        is_client = self._client.is_asking(request.headers.get("authorization", ""), form)
 
-    def _owner(self, form: Form) -> str:
+        def reply() -> Response:
+            status, body = answer(form) if is_client else _NO_CLIENT
+            return JSONResponse(body, status, headers=NOT_KEPT)
+
+        return await serve(self._simulation, Call(endpoint, self._owner(form), _told(form)), reply)
+
+    def _owner(self, form: Form) -> Person | None:
         given = (form.get(name, "") for name in ("code", "refresh_token", "token"))
         owners = (self._simulation.grants.owner(each) for each in given)
-        return next((each.id for each in owners if each), "")
+        return next((each for each in owners if each), None)
 
     def _grant(self, form: Form) -> Answer:
         grants, now_ms = self._simulation.grants, self._simulation.clock.now_ms()

@@ -24,6 +24,7 @@ from simulator.ledger import Ledger
 from simulator.people import Person
 from simulator.query import InvalidError
 from simulator.render import Renderer
+from simulator.signers import Signers
 from simulator.spoil import spoil
 from simulator.windows import Window, Windows, headers
 from simulator.world import World
@@ -42,6 +43,7 @@ class Simulation:
     renderer: Renderer
     doorkeeper: Doorkeeper
     grants: Grants
+    signers: Signers
     ledger: Ledger
     windows: Windows
     faults: Faults
