@@ -13,6 +13,7 @@ from redis.client import Pipeline
 
 from shared.domain.account import AccountId, shard_of
 from shared.domain.tweet import first_id_at
+from shared.sealing import MasterKeys, seal
 from shared.store import keys
 from simulator.ids import snowflake
 
@@ -20,6 +21,12 @@ _TWEETS = 800
 _TWEET_EVERY_MS = 60_000
 _JOINED_MS = 1_500_000_000_000
 _AT_ONCE = 2_000
+
+
+#: All accounts of a crowd have one data key, wrapped for each: to open it costs what it costs.
+MASTER_KEY = bytes(32)
+MASTER_KEYS = MasterKeys([MASTER_KEY])
+_DATA_KEY = bytes(range(32))
 
 
 def people(count: int) -> list[AccountId]:
@@ -49,12 +56,14 @@ def _register(pipe: Pipeline, account_id: AccountId, now_ms: int, due_at_ms: int
     shard = shard_of(account_id)
     fields = {
         "username": f"p{account_id}", "name": "Person", "standing": "active", "registered_at_ms": now_ms,
-        "credential": _credential(account_id), "newest": keys.padded(first_id_at(now_ms - _TWEET_EVERY_MS)),
+        "credential": seal(_DATA_KEY, account_id, _credential(account_id)),
+        "newest": keys.padded(first_id_at(now_ms - _TWEET_EVERY_MS)),
         "floor": keys.padded(first_id_at(now_ms - _TWEETS * _TWEET_EVERY_MS)), "gaps": "",
         "as_of_ms": now_ms - _TWEET_EVERY_MS, "failures": 0, "outcome": "page", "window_assumed": 0,
         "window_limit": 900_000, "window_left": 899_999, "window_resets_at_ms": now_ms + 900_000,
     }  # fmt: skip
     pipe.hset(keys.account(account_id), mapping=fields)
+    pipe.set(keys.data_key(account_id), MASTER_KEYS.wrap(account_id, _DATA_KEY))
     pipe.hset(keys.leases(shard), str(account_id), now_ms)
     pipe.zadd(keys.due(shard), {str(account_id): due_at_ms})
 

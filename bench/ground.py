@@ -15,8 +15,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
+from bench.crowd import MASTER_KEY
 from roost.ports import free_port
 from shared.environment import variable
+from shared.sealing import write_key
 from tests.servers.process import Process
 from tests.servers.rabbitmq import LocalRabbitMQ
 from tests.servers.redis import LocalRedis
@@ -48,6 +50,8 @@ class Ground:
 
     def roost(self, service: str, **settings: object) -> Process:
         """Start one of the product's programs with these settings."""
+        if service in {"api", "fetcher"}:
+            settings["secret_keys"] = write_key(MASTER_KEY)
         environment = {variable(name): str(value) for name, value in settings.items()}
         return self._run(service, ["-m", "roost", service], environment)
 

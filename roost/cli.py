@@ -6,6 +6,7 @@ quick and a service does not carry the others. Settings come from the
 environment only; there are no options that would be a second way to say it.
 """
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +16,7 @@ from shared.settings import (
     EmbeddedSettings,
     FetcherSettings,
     HeartbeatSettings,
+    KeysSettings,
     SchedulerSettings,
     SimulatorSettings,
     load,
@@ -32,6 +34,17 @@ app = typer.Typer(
     Settings are environment variables (or lines in .env): `roost settings` lists them.
     """,
 )
+
+keys = typer.Typer(
+    no_args_is_help=True,
+    help="""
+    Make and change the master keys that shut what people entrusted to us.
+
+    To change them while everything runs: add a new key as the second of ROOST_SECRET_KEYS everywhere;
+    then make it the first everywhere; then `roost keys rotate`; then take the old one away.
+    """,
+)
+app.add_typer(keys, name="keys")
 
 
 @app.command()
@@ -92,6 +105,35 @@ def alive() -> None:
 
     path = load(HeartbeatSettings).heartbeat_path
     raise typer.Exit(0 if path is not None and is_beating(path) else 1)
+
+
+@keys.command()
+def new() -> None:
+    """Print a new master key."""
+    from shared.sealing import new_key, write_key
+
+    typer.echo(write_key(new_key()))
+
+
+@keys.command()
+def init(path: Annotated[Path, typer.Argument(help="The file; its folder must be there.")]) -> None:
+    """Write a new master key to a file that only its owner can read; one that is there stays."""
+    from roost.keys import make_key_file
+
+    made = make_key_file(path)
+    typer.echo(
+        f"A new master key is in {path}. Keep a copy, apart from the backups of Redis."
+        if made
+        else f"{path} is there, and stays as it is."
+    )
+
+
+@keys.command()
+def rotate() -> None:
+    """Wrap every account's data key by the first of ROOST_SECRET_KEYS; all goes on meanwhile."""
+    from roost.keys import rotate as rotate_all
+
+    raise typer.Exit(rotate_all(load(KeysSettings)))
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """
 `roost up`: the whole product on one machine, as one command.
 
-Valkey is store and broker; the three services are the very programs that run in
+Valkey is store and broker, a second one keeps data keys; the three services are the very programs that run in
 containers, told where Valkey is. Without keys of X the simulator stands in for
 X, and its people are registered. Everything is checked before anything is
 started; what was started is stopped in reverse, Valkey last, whatever happens.
@@ -10,8 +10,10 @@ started; what was started is stopped in reverse, Valkey last, whatever happens.
 import asyncio
 import signal
 import sys
+from typing import Any
 
 import httpx2
+from pydantic import SecretStr
 from redis import RedisError
 
 from roost import valkey
@@ -19,6 +21,7 @@ from roost.demo import register_everybody
 from roost.family import Family
 from roost.fault import Fault
 from roost.folder import hold
+from roost.keys import make_key_file
 from roost.ports import free_port, must_be_free
 from roost.screen import Screen
 from shared.environment import with_settings
@@ -75,7 +78,7 @@ class Embedded:
 
         Errors: Fault when one of its processes ends.
         """
-        given = await self._start_store()
+        given = await self._start_stores()
         if simulates(self._settings):
             given |= await self._start_simulator()
         await self._start_services(given)
@@ -88,28 +91,36 @@ class Embedded:
         killed = await self._family.stop()
         self._screen.say("Stopped." + "".join(f" {name} did not stop and was killed." for name in killed))
 
-    async def _start_store(self) -> dict[str, object]:
-        """Start Valkey; what it held last time is there again."""
-        folder, port = (self._settings.data_dir / "valkey").resolve(), free_port()
+    async def _start_stores(self) -> dict[str, object]:
+        """Start Valkey, and another for data keys; what they held last time is there again."""
+        key_file = self._settings.data_dir / "secret-keys"
+        make_key_file(key_file)
+        url = await self._start_store("valkey", "Valkey")
+        keys_url = await self._start_store("keys", "Valkey for data keys")
+        given = {"secret_keys_file": key_file.resolve(), "keys_url": f"{keys_url}/0"}
+        return {"redis_url": f"{url}/0", "broker_url": f"{url}/1", **given}
+
+    async def _start_store(self, name: str, what: str) -> str:
+        folder, port = (self._settings.data_dir / name).resolve(), free_port()
         folder.mkdir(mode=0o700, exist_ok=True)
         password = valkey.password_in(folder)
-        with self._screen.step("Valkey") as said:
-            await self._family.start("valkey", valkey.command(port, folder), with_settings())
+        with self._screen.step(what) as said:
+            await self._family.start(name, valkey.command(port, folder), with_settings())
             url = f"redis://:{password}@127.0.0.1:{port}"
-            await self._family.until(lambda: _pings(f"{url}/0"), "Valkey")
+            await self._family.until(lambda: _pings(f"{url}/0"), what)
             said.append(f"127.0.0.1:{port}, data in {folder}")
-        return {"redis_url": f"{url}/0", "broker_url": f"{url}/1"}
+        return url
 
     async def _start_simulator(self) -> dict[str, object]:
         """Start the simulator, as X for the services."""
-        with self._screen.step("Simulator of X, for want of ROOST_X_CONSUMER_KEY") as said:
+        with self._screen.step("Simulator of X, for want of keys of X") as said:
             app = SimulatorSettings.model_fields
-            key, secret = app["x_consumer_key"].default, app["x_consumer_secret"].default.get_secret_value()
-            given = {"x_consumer_key": key, "x_consumer_secret": secret}
+            names = ("x_consumer_key", "x_consumer_secret", "x_client_id", "x_client_secret")
+            given: dict[str, object] = {name: _plain(app[name].default) for name in names}
             await self._start("simulator", given)
             await self._family.until(lambda: _is_ok(f"{self._simulator}/_sim/users"), "the simulator")
             said.append(self._simulator)
-        return {"x_api_url": self._simulator, **given}
+        return {"x_api_url": self._simulator, "x_site_url": self._simulator, **given}
 
     async def _start_services(self, given: dict[str, object]) -> None:
         with self._screen.step("Scheduler, fetcher, gateway") as said:
@@ -133,6 +144,7 @@ class Embedded:
         say = self._screen.say
         say("\nRoost is up. Ctrl-C stops it.")
         say(f"  gateway    {self._gateway}")
+        say(f"  sign in    {self._gateway}/login")
         say(f"  docs       {self._gateway}/docs")
         if tokens:
             say(f"  simulator  {self._simulator}")
@@ -150,7 +162,7 @@ class Embedded:
 
 def simulates(settings: EmbeddedSettings) -> bool:
     """Tell whether the simulator stands in for X: nobody said which X, or who we are there."""
-    return settings.x_api_url == X_API_URL and not settings.x_consumer_key
+    return settings.x_api_url == X_API_URL and not (settings.x_consumer_key or settings.x_client_id)
 
 
 def _ports_must_be_free(settings: EmbeddedSettings) -> None:
@@ -159,6 +171,10 @@ def _ports_must_be_free(settings: EmbeddedSettings) -> None:
         must_be_free(settings.simulator_host, settings.simulator_port, "ROOST_SIMULATOR_PORT")
         if settings.port == settings.simulator_port:
             raise Fault(f"ROOST_SIMULATOR_PORT: {settings.port} is the gateway's, ROOST_PORT; set another")
+
+
+def _plain(value: Any) -> str:
+    return str(value.get_secret_value() if isinstance(value, SecretStr) else value)
 
 
 def _url(host: str, port: int) -> str:

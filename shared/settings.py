@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 
 from shared.environment import Settings, SettingsT, read
+from shared.sealing import MasterKeys
 
 X_API_URL = "https://api.x.com"
 
@@ -62,6 +63,37 @@ class QueueSettings(Settings):
         return _with_scheme(url, "amqp", "amqps", "redis", "rediss")
 
 
+class SealSettings(Settings):
+    """What opens the credentials that people entrusted to us."""
+
+    secret_keys: SecretStr = Field(
+        SecretStr(""),
+        validate_default=True,
+        description="The master keys, 32 bytes in base64 each, between commas: the first seals, all open. "
+        "Made by `roost keys new`; better given as ROOST_SECRET_KEYS_FILE. `roost up` makes its own.",
+    )
+    keys_url: SecretStr = Field(
+        SecretStr(""),
+        description="Another Redis for the accounts' data keys, left out of backups: then no backup opens "
+        "the credential of an account that was forgotten. Without it they lie at ROOST_REDIS_URL.",
+    )
+
+    @field_validator("secret_keys")
+    @classmethod
+    def _are_keys(cls, text: SecretStr) -> SecretStr:
+        MasterKeys.read(text.get_secret_value())
+        return text
+
+    @field_validator("keys_url")
+    @classmethod
+    def _names_a_redis_or_none(cls, url: SecretStr) -> SecretStr:
+        return _with_scheme(url, "redis", "rediss", "unix") if url.get_secret_value() else url
+
+
+class KeysSettings(StoreSettings, SealSettings):
+    """What opening the stored credentials takes."""
+
+
 class XSettings(Settings):
     """How X is asked."""
 
@@ -75,15 +107,31 @@ class XSettings(Settings):
         SecretStr(""),
         description="The secret of that consumer key; better given as ROOST_X_CONSUMER_SECRET_FILE.",
     )
+    x_client_id: str = Field(
+        "",
+        description="Your X app's OAuth 2.0 client id: with it people sign in in a browser, "
+        "and their tokens are refreshed.",
+    )
+    x_client_secret: SecretStr = Field(
+        SecretStr(""),
+        description="The secret of that client id; none if your X app is a public client. "
+        "Better given as ROOST_X_CLIENT_SECRET_FILE.",
+    )
+    x_site_url: str = Field(
+        "",
+        description="Where people's browsers meet X; empty for X's own pages, a simulator stands elsewhere.",
+    )
     x_timeout_seconds: float = Field(
         8.0,
         gt=0,
         description="Longest wait for one answer of X; a poll of several fetches must fit into its lease.",
     )
 
-    @field_validator("x_api_url")
+    @field_validator("x_api_url", "x_site_url")
     @classmethod
-    def _names_a_site(cls, url: str) -> str:
+    def _names_a_site(cls, url: str, field: ValidationInfo) -> str:
+        if not url and field.field_name == "x_site_url":
+            return url
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError("begins with http:// or https:// and names a host")
@@ -155,7 +203,7 @@ class SimulatorAddress(Settings):
     simulator_port: Port = Field(8090, description="Port the simulator of X listens on.")
 
 
-class ApiSettings(GatewayAddress, StoreSettings, XSettings, ClockSettings, LogSettings):
+class ApiSettings(GatewayAddress, KeysSettings, XSettings, ClockSettings, LogSettings):
     """What the gateway needs."""
 
     session_days: Count = Field(30, description="Days a bearer token of the gateway is good for.")
@@ -190,7 +238,13 @@ class SchedulerSettings(
 
 
 class FetcherSettings(
-    HeartbeatSettings, LeaseSettings, StoreSettings, QueueSettings, XSettings, ClockSettings, LogSettings
+    HeartbeatSettings,
+    LeaseSettings,
+    KeysSettings,
+    QueueSettings,
+    XSettings,
+    ClockSettings,
+    LogSettings,
 ):
     """What a fetcher needs."""
 
@@ -264,6 +318,7 @@ PROGRAMS: tuple[type[Settings], ...] = (
     ApiSettings,
     SchedulerSettings,
     FetcherSettings,
+    KeysSettings,
     SimulatorSettings,
 )
 

@@ -4,6 +4,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.api import forgetting
 from services.api.auth import caller, ended
 from services.api.gateway import Gateway
 from services.api.parameters import LISTS, check_lists, read_params
@@ -55,11 +56,7 @@ async def resume(request: Request) -> Response:
 
 async def forget(request: Request) -> Response:
     """Answer `DELETE /v1/account`: remove everything of the caller's."""
-    account_id = await _caller_without_params(request)
-    gateway: Gateway = request.app.state.gateway
-    if not await gateway.accounts.forget(account_id, now_ms=gateway.clock.now_ms()):
-        raise ended()
-    return Response(status_code=204)
+    return await forgetting.forget(request, await _caller_without_params(request))
 
 
 def describe(kept: Kept) -> dict[str, object]:
@@ -70,6 +67,7 @@ def describe(kept: Kept) -> dict[str, object]:
         "username": account.username,
         "name": account.name,
         "standing": account.standing.value,
+        "parked": account.parked or None,
         "registered_at": iso(account.registered_at_ms),
     }
 

@@ -4,15 +4,20 @@ from dataclasses import dataclass
 from typing import Self
 
 from shared.clock import Clock
+from shared.parts import make_app, make_data_keys
 from shared.settings import ApiSettings
 from shared.store.accounts import Accounts
 from shared.store.bodies import Bodies
+from shared.store.climate import Climates
 from shared.store.connection import Connection, connect
+from shared.store.credentials import Credentials
 from shared.store.sessions import Sessions
 from shared.store.timelines import Timelines
 from shared.store.verifications import Verifications
+from shared.x.consent import OAuth1Consent, OAuth2Consent
 from shared.x.me import Me
-from shared.x.upstream import App, Upstream
+from shared.x.tokens import Tokens
+from shared.x.upstream import Upstream
 
 DAY_MS = 24 * 3600 * 1000
 #: The gateway asks X only when somebody registers.
@@ -25,14 +30,20 @@ class Gateway:
 
     clock: Clock
     accounts: Accounts
+    credentials: Credentials
+    climates: Climates
     sessions: Sessions
     timelines: Timelines
     bodies: Bodies
     verifications: Verifications
     me: Me
+    tokens: Tokens
+    oauth2: OAuth2Consent | None
+    oauth1: OAuth1Consent | None
     session_ms: int
     stale_ms: int
     redis: Connection
+    keys_redis: Connection
     upstream: Upstream
 
     @classmethod
@@ -40,11 +51,15 @@ class Gateway:
         """Make it from the settings; nothing is connected before the first request."""
         clock = Clock(settings.clock_speed, settings.clock_origin_at_ms)
         redis = connect(settings.redis_url.get_secret_value())
-        app = App(settings.x_api_url, settings.x_consumer_key, settings.x_consumer_secret.get_secret_value())
+        app = make_app(settings)
         upstream = Upstream(app, connections=_X_CONNECTIONS, timeout_seconds=settings.x_timeout_seconds)
+        tokens = Tokens(upstream, app, clock)
+        data_keys, keys_redis = make_data_keys(settings, redis)
         return cls(
             clock=clock,
             accounts=Accounts(redis),
+            credentials=Credentials(redis, data_keys),
+            climates=Climates(redis),
             sessions=Sessions(redis),
             timelines=Timelines(redis),
             bodies=Bodies(
@@ -54,9 +69,13 @@ class Gateway:
             ),
             verifications=Verifications(redis),
             me=Me(upstream, clock),
+            tokens=tokens,
+            oauth2=OAuth2Consent(tokens, app) if app.client_id else None,
+            oauth1=OAuth1Consent(upstream, app) if app.consumer_key else None,
             session_ms=settings.session_days * DAY_MS,
             stale_ms=settings.stale_seconds * 1000,
             redis=redis,
+            keys_redis=keys_redis,
             upstream=upstream,
         )
 
@@ -64,3 +83,4 @@ class Gateway:
         """Close every connection."""
         await self.upstream.close()
         await self.redis.aclose()
+        await self.keys_redis.aclose()

@@ -1,24 +1,16 @@
-"""
-Register a person: their app brings the tokens that X gave it, X says whose they are.
-
-Nothing is kept before X has answered; the account that X names is the one that is
-registered, whatever the caller believes. X's own window is respected here too.
-"""
-
-from typing import assert_never
+"""Register a person: their app brings the tokens that X gave it, X says whose they are."""
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from services.api.accounts import describe
+from services.api.admission import admit
 from services.api.faults import Fault, invalid
 from services.api.gateway import Gateway
 from services.api.parameters import read_params
 from services.api.timelines import iso
 from shared.domain.credential import Credential, OAuth1Credential, OAuth2Credential
-from shared.domain.outcome import Failure, Limited, Malformed, Refused, Stopped, Unavailable
-from shared.x.me import Person
 
 #: X gives OAuth 2.0 access tokens two hours; taken where the caller does not say.
 _TWO_HOURS = 7200
@@ -26,8 +18,6 @@ _TWO_HOURS = 7200
 BODY_LIMIT_BYTES = 64 * 1024
 #: X's tokens and scopes have fewer than 200 characters.
 _LONGEST = 1024
-#: When X is not there, asking again much sooner helps nobody.
-_AGAIN_SECONDS = 30
 
 
 class OAuth1(msgspec.Struct, forbid_unknown_fields=True):
@@ -59,15 +49,12 @@ async def register(request: Request) -> Response:
     read_params(request, frozenset())
     gateway: Gateway = request.app.state.gateway
     credential = _read(await _read_body(request), gateway.clock.now_ms())
-    person = await _ask_x(gateway, credential)
+    account_id, new = await admit(gateway, credential)
     now_ms = gateway.clock.now_ms()
-    new = await gateway.accounts.register(
-        person.account_id, (person.username, person.name), credential, now_ms=now_ms
-    )
-    token = await gateway.sessions.begin(person.account_id, now_ms=now_ms, lasts_ms=gateway.session_ms)
-    kept = await gateway.accounts.find(person.account_id)
+    token = await gateway.sessions.begin(account_id, now_ms=now_ms, lasts_ms=gateway.session_ms)
+    kept = await gateway.accounts.find(account_id)
     body = {
-        "account": describe(kept) if kept else {"id": str(person.account_id)},
+        "account": describe(kept) if kept else {"id": str(account_id)},
         "token": token,
         "expires_at": iso(now_ms + gateway.session_ms),
     }
@@ -75,52 +62,6 @@ async def register(request: Request) -> Response:
     return Response(
         msgspec.json.encode(body), 201 if new else 200, headers, "application/json; charset=utf-8"
     )
-
-
-async def _ask_x(gateway: Gateway, credential: Credential) -> Person:
-    """
-    Ask X whose credential this is, inside its window.
-
-    Errors: Fault when X does not say.
-    """
-    now_ms = gateway.clock.now_ms()
-    resets_at_ms = await gateway.verifications.reserve(credential, now_ms=now_ms)
-    if resets_at_ms is not None:
-        raise _told(Limited(resets_at_ms), now_ms)
-    named = await gateway.me.whose(credential)
-    if named.person == Refused("sign-in-needed"):
-        await gateway.verifications.release(credential)
-    else:
-        await gateway.verifications.settle(credential, named.window, now_ms=gateway.clock.now_ms())
-    if not isinstance(named.person, Person):
-        raise _told(named.person, now_ms)
-    return named.person
-
-
-def _told(failure: Failure, now_ms: int) -> Fault:
-    """Tell why X did not say whose credential it is."""
-    match failure:
-        case Refused("sign-in-needed"):
-            return Fault(401, "X does not accept these tokens; sign in with X again and send the new ones.")
-        case Refused(reason):
-            return Fault(403, f"X does not let this account read now ({reason}).")
-        case Limited(resets_at_ms):
-            wait = {"retry-after": str(max(1, -(-(resets_at_ms - now_ms) // 1000)))}
-            return Fault(
-                429, "X may not be asked about these tokens again before its window resets.", headers=wait
-            )
-        case Stopped(reason):
-            return Fault(503, f"X refuses this app for now ({reason}).", headers=_again())
-        case Unavailable(reason) | Malformed(reason):
-            return Fault(
-                503, f"X did not say whose tokens these are ({reason}); try again.", headers=_again()
-            )
-        case _:
-            assert_never(failure)
-
-
-def _again() -> dict[str, str]:
-    return {"retry-after": str(_AGAIN_SECONDS)}
 
 
 async def _read_body(request: Request) -> bytes:

@@ -64,7 +64,7 @@ def freshness_headers(kept: Kept, *, now_ms: int, stale_ms: int) -> dict[str, st
     headers = {"cache-control": "private, no-store"}
     if kept.held.as_of_ms:
         headers["roost-as-of"] = iso(kept.held.as_of_ms)
-    reason = stale_because(kept.account.standing, kept.held, kept.outcome, now_ms=now_ms, stale_ms=stale_ms)
+    reason = stale_because(kept.account, kept.held, kept.outcome, now_ms=now_ms, stale_ms=stale_ms)
     if reason is not None:
         headers["roost-stale"] = reason
     return headers

@@ -71,5 +71,6 @@ class Batches:
             tweets=polled.tweets,
             gaps=polled.gaps,
             left=polled.left,
+            parked=polled.parked,
             took_ms=took_ms,
         )

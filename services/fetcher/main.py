@@ -18,17 +18,22 @@ from dramatiq.asyncio import async_to_sync
 
 from services.fetcher.batch import Batches
 from services.fetcher.poll import Poller, Rules
+from services.fetcher.refresh import Refresher
 from shared import log, queue
 from shared.clock import Clock
 from shared.heartbeat import Heartbeat
+from shared.parts import make_app, make_data_keys, must_open
 from shared.settings import FetcherSettings
 from shared.stopping import stop_in_time
 from shared.store.bodies import Bodies
+from shared.store.climate import Climates
 from shared.store.connection import connect
+from shared.store.credentials import Credentials
 from shared.store.polls import Polls, Retention
 from shared.store.schedule import Schedule
 from shared.x.home import Home
-from shared.x.upstream import App, Upstream
+from shared.x.tokens import Tokens
+from shared.x.upstream import Upstream
 
 _log = structlog.get_logger()
 
@@ -46,6 +51,7 @@ DAY_MS = 24 * 3600 * 1000
 def run(settings: FetcherSettings) -> None:
     """Poll until SIGTERM or SIGINT; then finish what is in hand and let go of the rest."""
     log.configure(settings)
+    must_open(settings)
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
@@ -74,7 +80,7 @@ class Fetcher:
     def __init__(self, settings: FetcherSettings) -> None:
         clock = Clock(settings.clock_speed, settings.clock_origin_at_ms)
         self._redis = connect(settings.redis_url.get_secret_value(), connections=settings.fetcher_concurrency)
-        app = App(settings.x_api_url, settings.x_consumer_key, settings.x_consumer_secret.get_secret_value())
+        app = make_app(settings)
         self._upstream = Upstream(
             app, connections=settings.fetcher_concurrency, timeout_seconds=settings.x_timeout_seconds
         )
@@ -83,10 +89,16 @@ class Fetcher:
             Polls(self._redis, retention),
             Bodies(self._redis, age_ms=retention.age_ms),
             Schedule(self._redis),
+            Climates(self._redis),
         )
+        data_keys, _ = make_data_keys(settings, self._redis)
+        credentials = Credentials(self._redis, data_keys)
+        refresher = Refresher(Tokens(self._upstream, app, clock), (credentials, stores[-1]), clock)
         home = Home(self._upstream, clock, page_size=settings.page_size)
         self.batches = Batches(
-            Poller(home, stores, clock, _rules(settings)), clock, concurrency=settings.fetcher_concurrency
+            Poller((refresher, home), stores, clock, _rules(settings)),
+            clock,
+            concurrency=settings.fetcher_concurrency,
         )
 
 

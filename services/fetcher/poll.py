@@ -2,6 +2,7 @@
 The story of one poll.
 
     begin (the lease is ours, a request is reserved)
+      -> open the credential, refreshed if it expires shortly
       -> fetch a page -> keep its bodies, commit its tweets and the gaps it leaves
       -> the next page, while there is one and requests are left
       -> settle: due again when the cadence says so
@@ -13,12 +14,14 @@ an outcome, and a fault of ours ends the poll with its lease.
 
 from dataclasses import dataclass, replace
 
+from services.fetcher.refresh import Refresher
 from shared.clock import Clock
 from shared.domain.budget import Window
 from shared.domain.cadence import STOPPED_MS, Since, due_next
-from shared.domain.credential import OAuth1Credential
+from shared.domain.credential import Credential, OAuth1Credential
 from shared.domain.lease import Lease
-from shared.domain.outcome import UNSENT, Failure, Stopped, Unavailable, word_for
+from shared.domain.outcome import Failure, Limited, Malformed, Refused, Stopped, Unavailable, word_for
+from shared.domain.parking import CLEAN, Judged, judge
 from shared.domain.timeline import (
     Held,
     Page,
@@ -31,6 +34,7 @@ from shared.domain.timeline import (
     want_next,
 )
 from shared.store.bodies import Bodies
+from shared.store.climate import Climates
 from shared.store.polls import Begun, Empty, Ended, Late, Polls, Step
 from shared.store.schedule import Schedule
 from shared.x.home import Home
@@ -57,16 +61,21 @@ class Polled:
     tweets: int = 0
     gaps: int = 0
     left: int | None = None
+    parked: bool = False
 
 
 class Poller:
     """Polls leased accounts; told to `drain`, it begins no further page."""
 
     def __init__(
-        self, home: Home, stores: tuple[Polls, Bodies, Schedule], clock: Clock, rules: Rules
+        self,
+        x: tuple[Refresher, Home],
+        stores: tuple[Polls, Bodies, Schedule, Climates],
+        clock: Clock,
+        rules: Rules,
     ) -> None:
-        self._home = home
-        self._polls, self._bodies, self._schedule = stores
+        self._refresher, self._home = x
+        self._polls, self._bodies, self._schedule, self._climates = stores
         self._clock = clock
         self._rules = rules
         self.draining = False
@@ -83,23 +92,31 @@ class Poller:
             case Empty():
                 return Polled(lease, "limited")
             case Begun() as begun:
-                return await self._read_down(begun)
+                return await self._poll(begun)
 
     async def let_go(self, lease: Lease) -> None:
         """Give up a lease that was not begun: the account is due now, for another fetcher."""
         await self._schedule.release(lease, now_ms=self._clock.now_ms())
 
-    async def _read_down(self, begun: Begun) -> Polled:
+    async def _poll(self, begun: Begun) -> Polled:
+        opened = await self._refresher.open(begun)
+        match opened:
+            case Limited() | Refused() | Stopped() | Unavailable() | Malformed():
+                return await self._give_up(Polled(begun.lease), begun, _Ending(opened, unsent=True))
+            case _:
+                return await self._read_down(begun, opened)
+
+    async def _read_down(self, begun: Begun, credential: Credential) -> Polled:
         """Fetch and commit page after page until nothing is missing or no request is left."""
         polled = Polled(begun.lease)
         held, want = begun.held, want_newest(begun.held, self._rules.overlap_ms)
         while True:
             asked_at_ms = self._clock.now_ms()
-            answer = await self._home.fetch(begun.lease.account_id, begun.credential, want)
+            answer = await self._home.fetch(begun.lease.account_id, credential, want)
             if not isinstance(answer.outcome, Page):
-                await self._give_up(begun, answer.outcome, answer.window)
-                return replace(polled, outcome=word_for(answer.outcome))
-            begun = replace(begun, failures=0)
+                await self._strike(begun, credential, answer.outcome)
+                return await self._give_up(polled, begun, _Ending(answer.outcome, answer.window))
+            begun = replace(begun, failures=0, record=CLEAN)
             held = self._join(held, want, answer.outcome, asked_at_ms)
             polled = _noted(polled, answer.outcome, answer.window, held)
             rest = want_next(held, want, answer.outcome)
@@ -123,6 +140,7 @@ class Poller:
         """Store a page, bodies first so that no id is ever without its body; say whether the poll goes on."""
         await self._bodies.write(step.page.bodies)
         now_ms = self._clock.now_ms()
+        await self._climates.note_accepted(lease.account_id, now_ms=now_ms)
         # What is left of a timeline waits for its window only, not for the cadence.
         cadence_ms = 0 if is_filling(step.held) else self._rules.cadence_ms
         due_at_ms = due_next(
@@ -130,16 +148,42 @@ class Poller:
         )
         return await self._polls.commit(lease, step, due_at_ms=due_at_ms, now_ms=now_ms)
 
-    async def _give_up(self, begun: Begun, failure: Failure, window: Window | None) -> None:
-        """Settle a poll that brought no page, or no further one."""
+    async def _strike(self, begun: Begun, credential: Credential, failure: Failure) -> None:
+        """Note that X refuses the whole app, if it said so of a credential that is surely ours."""
         # An OAuth 2.0 token may be another app's, whose credit is not ours; the older kind is ours.
-        if isinstance(failure, Stopped) and isinstance(begun.credential, OAuth1Credential):
+        if isinstance(failure, Stopped) and isinstance(credential, OAuth1Credential):
             await self._schedule.strike(begun.lease.account_id, failure.reason, for_ms=STOPPED_MS)
-        since = Since(window, begun.failures, begun.lease.spread())
-        due_at_ms = due_next(failure, since, now_ms=self._clock.now_ms(), cadence_ms=self._rules.cadence_ms)
-        unsent = failure == Unavailable(UNSENT)
-        ended = Ended(word_for(failure), begun.failures + 1, window, unsent)
+
+    async def _give_up(self, polled: Polled, begun: Begun, ending: "_Ending") -> Polled:
+        """Settle a poll that brought no page, or no further one."""
+        now_ms = self._clock.now_ms()
+        judged = await self._judge(begun, ending.failure, now_ms)
+        outcome, word = judged.outcome, word_for(judged.outcome)
+        is_parked = bool(judged.record.parked)
+        since = Since(ending.window, begun.failures, begun.lease.spread(), is_parked)
+        due_at_ms = due_next(outcome, since, now_ms=now_ms, cadence_ms=self._rules.cadence_ms)
+        unsent = ending.unsent or (isinstance(outcome, Unavailable) and outcome.is_unsent())
+        ended = Ended(word, begun.failures + 1, ending.window, unsent, judged.record)
         await self._polls.settle(begun.lease, ended, due_at_ms=due_at_ms)
+        return replace(polled, outcome=word, parked=is_parked)
+
+    async def _judge(self, begun: Begun, failure: Failure, now_ms: int) -> Judged:
+        if not isinstance(failure, Refused):
+            return Judged(failure, begun.record)
+        if begun.record.parked or failure.certain:  # it says nothing of how X treats others
+            climate = await self._climates.now(now_ms=now_ms)
+        else:
+            climate = await self._climates.note_refused(begun.lease.account_id, now_ms=now_ms)
+        return judge(failure, begun.record, climate, now_ms=now_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """Why a poll ended without a page; `unsent` says that the request reserved for it never left."""
+
+    failure: Failure
+    window: Window | None = None
+    unsent: bool = False
 
 
 def _noted(polled: Polled, page: Page, window: Window | None, held: Held) -> Polled:

@@ -19,13 +19,18 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A registered account, as X named it when it registered."""
+    """
+    A registered account, as X named it when it registered.
+
+    `parked` says why X refuses it for good, in one word; empty while X does not.
+    """
 
     id: AccountId
     username: str
     name: str
     standing: Standing
     registered_at_ms: int
+    parked: str = ""
 
 
 def shard_of(account_id: AccountId) -> int:

@@ -24,6 +24,8 @@ FAULT_CAP_MS = 5 * MINUTE_MS
 #: A refused credential may be an outage of X's sign-in; it is asked again, but seldom.
 REFUSED_MS = 5 * MINUTE_MS
 REFUSED_CAP_MS = 6 * 60 * MINUTE_MS
+#: A parked account is asked about once or twice a day: X's staff ask for no more of one that is locked.
+PARKED_MS = 12 * 60 * MINUTE_MS
 #: An app that X has stopped is probed by whoever falls due, no oftener than this.
 STOPPED_MS = 15 * MINUTE_MS
 
@@ -40,6 +42,7 @@ class Since:
     window: Window | None
     failures: int
     spread: float
+    parked: bool = False
 
 
 def due_next(outcome: Outcome, since: Since, *, now_ms: int, cadence_ms: int) -> int:
@@ -51,6 +54,8 @@ def due_next(outcome: Outcome, since: Since, *, now_ms: int, cadence_ms: int) ->
             # A reset that is past already says that X's clock is not ours: then as after any fault.
             at_least_ms = now_ms + _backed_off(FAULT_MS, FAULT_CAP_MS, since)
             return max(resets_at_ms + int(since.spread * SECOND_MS), at_least_ms)
+        case Refused() if since.parked:
+            return now_ms + _spread(PARKED_MS, since)
         case Refused():
             return now_ms + _backed_off(REFUSED_MS, REFUSED_CAP_MS, since)
         case Stopped():

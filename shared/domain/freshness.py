@@ -5,21 +5,24 @@ Every answer says as of when it is true; one that is stale says its reason in on
 word, so that an app can tell "nobody posted" from "we have not been able to ask".
 """
 
-from shared.domain.account import Standing
+from shared.domain.account import Account, Standing
 from shared.domain.timeline import Held
 
 
 def stale_because(
-    standing: Standing, held: Held, last_outcome: str, *, now_ms: int, stale_ms: int
+    account: Account, held: Held, last_outcome: str, *, now_ms: int, stale_ms: int
 ) -> str | None:
     """
     Name the reason why this timeline is stale; None while it is fresh.
 
-    Shape: `paused`, `not-polled-yet`, the last outcome's word (`limited`,
-           `sign-in-needed`, `unavailable`, …), or `behind` when polls merely run late.
+    Shape: `paused`, why the account is parked (`sign-in-needed`, `locked`, `suspended`),
+           `not-polled-yet`, the last outcome's word (`limited`, `unavailable`, …), or
+           `behind` when polls merely run late.
     """
-    if standing is Standing.PAUSED:
+    if account.standing is Standing.PAUSED:
         return "paused"
+    if account.parked:
+        return account.parked
     if held.as_of_ms == 0:
         return "not-polled-yet" if last_outcome in {"", "page"} else last_outcome
     if now_ms - held.as_of_ms <= stale_ms:

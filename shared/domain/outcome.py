@@ -29,16 +29,21 @@ class Limited:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """X does not accept this person's credential, or not now."""
+    """
+    X does not accept this person's credential, or not now.
+
+    `certain` says that no outage of X's can be the cause.
+    """
 
     reason: str  # "sign-in-needed" | "locked" | "suspended" | "forbidden"
+    certain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
     """X refuses the whole app: its credit is empty or its usage cap reached."""
 
-    reason: str  # "credit-empty" | "usage-capped" | "app-forbidden"
+    reason: str  # "credit-empty" | "usage-capped" | "app-forbidden" | "client-refused"
 
 
 #: Why X is unavailable when no connection could be made: then the request never left.
@@ -49,7 +54,11 @@ UNSENT = "unreached"
 class Unavailable:
     """X did not answer, or not with sense, through no fault of the account."""
 
-    reason: str  # "status-503", "timeout", "connection", "clock", or UNSENT
+    reason: str  # "status-503", "timeout", "connection", "clock", "sign-in-outage", or UNSENT
+
+    def is_unsent(self) -> bool:
+        """Tell whether the request surely never left."""
+        return self.reason == UNSENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,12 @@ from redis.asyncio.client import Pipeline
 
 from shared.domain.account import Account, AccountId, Standing, shard_of
 from shared.domain.budget import Window
-from shared.domain.credential import Credential
 from shared.domain.timeline import Held
 from shared.store import keys, scripts, wire
 
 FIELDS = (
     "username", "name", "standing", "registered_at_ms", "newest", "floor", "gaps", "as_of_ms",
-    "outcome", "failures", "window_limit", "window_left", "window_resets_at_ms",
+    "outcome", "failures", "parked", "window_limit", "window_left", "window_resets_at_ms",
 )  # fmt: skip
 
 
@@ -43,10 +42,10 @@ class Accounts:
         self._forget = scripts.register(redis, "forget")
 
     async def register(
-        self, account_id: AccountId, names: tuple[str, str], credential: Credential, *, now_ms: int
+        self, account_id: AccountId, names: tuple[str, str], sealed: bytes, *, now_ms: int
     ) -> bool:
         """
-        Keep an account (`names` are its username and its name) and make it due now.
+        Keep an account (`names` are its username and its name, `sealed` its credential) and make it due now.
 
         Shape: whether it is new; one registered before keeps its timeline and takes the new credential.
         """
@@ -57,7 +56,7 @@ class Accounts:
                 account_id,
                 now_ms,
                 *names,
-                wire.write_credential(credential),
+                sealed,
                 wire.write_gaps(Held().gaps),
             ],
         )
@@ -68,6 +67,11 @@ class Accounts:
         pipe = self._redis.pipeline(transaction=False)
         ask(pipe, account_id)
         return read(account_id, *await pipe.execute())
+
+    async def find_sealed(self, account_id: AccountId) -> bytes | None:
+        """Find an account's sealed credential; None when it is not registered."""
+        sealed = await self._redis.hget(keys.account(account_id), "credential")
+        return sealed if isinstance(sealed, bytes) else None
 
     async def stand(self, account_id: AccountId, standing: Standing, *, now_ms: int) -> bool:
         """Pause or resume polling an account; False when it is not registered."""
@@ -97,12 +101,19 @@ def ask(pipe: Pipeline, account_id: AccountId) -> None:
 
 def read(account_id: AccountId, fields: list[bytes | None], tweets: int) -> Kept | None:
     """Read an account from its fields; None when there are none."""
-    username, name, standing, registered, newest, floor, gaps, as_of, outcome, failures, *window = fields
+    username, name, standing, registered, newest, floor, gaps, as_of, outcome, failures, parked, *window = (
+        fields
+    )
     if username is None or name is None or standing is None or registered is None:
         return None
     return Kept(
         account=Account(
-            account_id, username.decode(), name.decode(), Standing(standing.decode()), int(registered)
+            account_id,
+            username.decode(),
+            name.decode(),
+            Standing(standing.decode()),
+            int(registered),
+            parked=(parked or b"").decode(),
         ),
         held=wire.read_held(newest, floor, gaps, as_of, tweets),
         outcome=(outcome or b"").decode(),

@@ -18,6 +18,10 @@ name hashes to.
     asked:<hash>          hash    the users/me window of a credential (its hash); expires when it resets
     tweet:<id>, user:<id>, media:<key>, poll:<id>, place:<id>
                           string  a body, compressed; expires after the retention by age
+    {s17}:datakey:<id>    string  the key that opens the account's credential, wrapped by the operator's
+    app:keycheck          string  wrapped by the operator's key: tells whether it is the right one
+    {app}:accepted        zset    account id -> when X last accepted it; a sample of the newest
+    {app}:refused         zset    account id -> when X last refused it; the newest
     app:stopped           string  why X refuses the whole app; expires when it may be asked again
     app:strikes           set     accounts for which X has said so lately; expires likewise
 """
@@ -35,13 +39,21 @@ ARRIVALS_KEPT = 100
 
 APP_STOPPED = "app:stopped"
 APP_STRIKES = "app:strikes"
+#: In one slot, for both are weighed in one script.
+APP_ACCEPTED = "{app}:accepted"
+APP_REFUSED = "{app}:refused"
+KEY_CHECK = "app:keycheck"
 
 ACCOUNT_FIELDS = {
     "username": "the handle, as X gave it at the last registration",
     "name": "the display name, likewise",
     "standing": "active or paused",
     "registered_at_ms": "when it was first registered",
-    "credential": "what the person entrusted to us",
+    "credential": "what the person entrusted to us, sealed",
+    "refreshing": "number of the lease under which X was asked for a new credential; gone when it is here",
+    "parked": "why X refuses the account for good, in one word; empty while it does not",
+    "strikes": "polls in which X refused it since the last page",
+    "struck_at_ms": "when the first of these was",
     "newest": "newest tweet id seen, padded",
     "floor": "nothing is claimed at or below this id, padded",
     "gaps": "ids never read, as older-newer pairs, newest first; -x after one that is unfillable",
@@ -68,6 +80,11 @@ def leases(shard: int) -> str:
 def account(account_id: AccountId) -> str:
     """Name the account's own hash."""
     return f"{{s{shard_of(account_id)}}}:account:{account_id}"
+
+
+def data_key(account_id: AccountId) -> str:
+    """Name the account's data key."""
+    return f"{{s{shard_of(account_id)}}}:datakey:{account_id}"
 
 
 def timeline(account_id: AccountId) -> str:

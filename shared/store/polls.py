@@ -19,8 +19,8 @@ from redis.asyncio import Redis
 
 from shared.domain.account import AccountId, shard_of
 from shared.domain.budget import ASSUMED_WINDOW_MS, Window
-from shared.domain.credential import Credential
 from shared.domain.lease import Lease
+from shared.domain.parking import CLEAN, Record
 from shared.domain.timeline import Held, Page
 from shared.domain.tweet import first_id_at
 from shared.store import keys, scripts, wire
@@ -39,12 +39,18 @@ class Empty:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """The poll may make one request."""
+    """
+    The poll may make one request.
+
+    `sealed` is the account's credential; `refreshing` says that an earlier refresh of it was left unfinished.
+    """
 
     lease: Lease
-    credential: Credential
+    sealed: bytes
     held: Held
     failures: int
+    record: Record = CLEAN
+    refreshing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +77,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a poll ended without a page; `unsent` says that its last request never left."""
+    """
+    How a poll ended without a page.
+
+    `unsent` says that its last request never left; `record` is what stands against the account now.
+    """
 
     outcome: str
     failures: int
     window: Window | None
     unsent: bool = False
+    record: Record = CLEAN
 
 
 class Polls:
@@ -99,12 +110,15 @@ class Polls:
             (own, [lease.account_id, lease.number, now_ms, lease_ms, ASSUMED_WINDOW_MS])
         )
         match answer:
-            case [b"begun", number, credential, newest, floor, gaps, as_of_ms, failures, tweets]:
+            case [b"begun", number, tweets, [sealed, newest, floor, gaps, as_of_ms, failures, *others]]:
+                strikes, struck_at_ms, parked, refreshing = others
                 return Begun(
                     lease=Lease(lease.account_id, number),
-                    credential=wire.read_credential(credential),
+                    sealed=sealed,
                     held=wire.read_held(newest, floor, gaps, as_of_ms, tweets),
-                    failures=int(failures),
+                    failures=int(failures or 0),
+                    record=Record(int(strikes or 0), int(struck_at_ms or 0), (parked or b"").decode()),
+                    refreshing=refreshing is not None,
                 )
             case [b"empty"]:
                 return Empty()
@@ -143,7 +157,7 @@ class Polls:
         await self._settle(
             (_schedule(lease.account_id), [
                 lease.account_id, lease.number, due_at_ms, ended.outcome, ended.failures, *window,
-                int(ended.unsent),
+                int(ended.unsent), ended.record.strikes, ended.record.struck_at_ms, ended.record.parked,
             ])
         )  # fmt: skip
 

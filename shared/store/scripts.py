@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import NoScriptError
+from redis.exceptions import NoScriptError, ResponseError
 
 from shared.store.connection import Word, ask_all
 
@@ -38,6 +38,22 @@ class Script:
             return await ask_all(self._redis, commands)
         except NoScriptError:  # none of them was carried out
             return (await ask_all(self._redis, [("SCRIPT", "LOAD", self._text), *commands]))[1:]
+
+    async def call_and_flush(self, call: Call, *, within_ms: int) -> tuple[Any, bool]:
+        """
+        Call it once and wait until what it wrote is on disk, in one round trip.
+
+        Shape: its answer, and whether Redis flushed in time; True too from a server that cannot say, for it
+               is older than WAITAOF or keeps no append-only file. The script must bear being called twice.
+        """
+        keys, args = call
+        evaluate = ("EVALSHA", self._sha, len(keys), *keys, *args)
+        commands = [("SCRIPT", "LOAD", self._text), evaluate]
+        try:
+            *_, answer, flushed = await ask_all(self._redis, [*commands, ("WAITAOF", 1, 0, within_ms)])
+        except ResponseError:
+            return (await ask_all(self._redis, commands))[1], True
+        return answer, flushed[0] >= 1
 
 
 def register(redis: Redis, *names: str) -> Script:

@@ -26,7 +26,7 @@ _credentials: msgspec.json.Decoder[_OAuth1 | _OAuth2] = msgspec.json.Decoder(_OA
 
 
 def write_credential(credential: Credential) -> bytes:
-    """Write a credential as JSON. At rest it is readable: sealing takes this place."""
+    """Write a credential as JSON, to be sealed."""
     match credential:
         case OAuth1Credential():
             return msgspec.json.encode(_OAuth1(credential.token, credential.token_secret))

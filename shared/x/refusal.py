@@ -70,9 +70,9 @@ def _read_forbidden(problem: _Problem) -> Refused | Stopped:
     if problem.is_of("client-forbidden") or problem.has_code(_NO_ACCESS_LEVEL):
         return Stopped("app-forbidden")
     if problem.is_of("user-suspended") or problem.has_code(_SUSPENDED):
-        return Refused("suspended")
+        return Refused("suspended", certain=True)
     if problem.has_code(_LOCKED):
-        return Refused("locked")
+        return Refused("locked", certain=True)
     return Refused("forbidden")
 
 

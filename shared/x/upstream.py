@@ -1,5 +1,5 @@
 """
-One way to ask X: a signed GET whose every end is a value.
+One way to ask X: a signed request whose every end is a value.
 
     Reply        X answered: status, headers and the whole body
     Broken       X began to answer, but its body never came whole; its headers count
@@ -39,11 +39,19 @@ _CLOCK = Clock()
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """X's address and our app's keys; the keys are needed for OAuth 1.0a credentials only."""
+    """
+    X's addresses and what our app is known by there.
+
+    `site_url` is where people's browsers meet X, empty for X's own pages; the consumer key and its
+    secret are for OAuth 1.0a, the client id and its secret (empty for a public client) for OAuth 2.0.
+    """
 
     api_url: str
     consumer_key: str = ""
     consumer_secret: str = ""
+    client_id: str = ""
+    client_secret: str = ""
+    site_url: str = ""
 
     def __repr__(self) -> str:
         return f"App(api_url={self.api_url!r}, ***)"
@@ -105,8 +113,20 @@ class Upstream:
             # httpx2 would take the long query apart and put it together again: half of a request's cost.
             extensions={"target": self._target(path, params)},
         )
+        return await self._send(request, self._timeout_seconds)
+
+    async def post(
+        self, path: str, form: dict[str, str], authorization: str, *, timeout_seconds: float
+    ) -> Reply | Broken | Unavailable:
+        """POST a form to a path of X's API; an empty `authorization` is left out."""
+        headers = {**_HEADERS, "authorization": authorization} if authorization else _HEADERS
+        extensions = {"target": self._target(path, {})}
+        request = httpx2.Request("POST", self._site, headers=headers, data=form, extensions=extensions)
+        return await self._send(request, timeout_seconds)
+
+    async def _send(self, request: httpx2.Request, timeout_seconds: float) -> Reply | Broken | Unavailable:
         try:
-            async with asyncio.timeout(self._timeout_seconds), self._lane() as lane:
+            async with asyncio.timeout(timeout_seconds), self._lane() as lane:
                 return await _read(await lane.handle_async_request(request))
         except (TimeoutError, httpx2.TimeoutException):
             return Unavailable("timeout")
@@ -134,7 +154,7 @@ class Upstream:
                 return f"Bearer {credential.access_token}"
             case OAuth1Credential():
                 return sign(
-                    f"{self._app.api_url}{path}",
+                    ("GET", f"{self._app.api_url}{path}"),
                     params,
                     (self._app.consumer_key, self._app.consumer_secret),
                     (credential.token, credential.token_secret),

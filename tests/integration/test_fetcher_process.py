@@ -11,9 +11,12 @@ import pytest
 from shared.clock import Clock
 from shared.domain.account import AccountId
 from shared.domain.credential import OAuth2Credential
+from shared.sealing import MasterKeys
 from shared.store.accounts import Accounts
 from shared.store.connection import connect
-from tests.servers.programs import Programs
+from shared.store.credentials import Credentials
+from shared.store.datakeys import DataKeys
+from tests.servers.programs import SECRET_KEYS, Programs
 
 #: An orderly end takes no longer, whatever X does.
 STOP_SECONDS = 10
@@ -62,10 +65,12 @@ async def everybody(programs, redis_url, broker_url):
     async with httpx2.AsyncClient(base_url=url, timeout=30) as x:
         people = (await x.get("/_sim/users")).json()["users"]
         accounts = Accounts(redis)
+        credentials = Credentials(redis, DataKeys(redis, MasterKeys.read(SECRET_KEYS)))
         ids = [AccountId(int(each["id"])) for each in people]
         for account_id, each in zip(ids, people, strict=True):
             credential = OAuth2Credential(each["oauth2"]["access_token"], None, 2**50, "")
-            await accounts.register(account_id, (each["username"], ""), credential, now_ms=Clock().now_ms())
+            sealed = await credentials.seal(account_id, credential)
+            await accounts.register(account_id, (each["username"], ""), sealed, now_ms=Clock().now_ms())
         settings = {"redis_url": redis_url, "broker_url": broker_url, "x_api_url": url}
         yield Polling(programs, x, accounts, settings, ids)
     await redis.aclose()

@@ -12,7 +12,6 @@ from services.scheduler.tick import Rules, Ticker
 from shared import queue
 from shared.clock import Clock
 from shared.domain.account import AccountId
-from shared.domain.credential import OAuth1Credential
 from shared.domain.lease import Lease
 from shared.store.accounts import Accounts
 from shared.store.connection import connect
@@ -45,9 +44,7 @@ def sent(each_broker, publisher):
 async def register(store, count):
     accounts = Accounts(store)
     for number in range(count):
-        await accounts.register(
-            AccountId(number), ("u", "n"), OAuth1Credential("t", "s"), now_ms=Clock().now_ms()
-        )
+        await accounts.register(AccountId(number), ("u", "n"), b"sealed", now_ms=Clock().now_ms())
 
 
 def ticker(store, broker, publisher):

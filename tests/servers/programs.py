@@ -11,6 +11,9 @@ from roost.ports import free_port
 from shared.environment import variable
 from tests.servers.process import Process
 
+#: The master key of everything that tests seal.
+SECRET_KEYS = "dGhlIG1hc3RlciBrZXkgb2YgdGhlIHRlc3RzIG9ubHk="
+
 
 class Programs:
     """Starts programs and remembers them, so that all can be ended."""
@@ -31,6 +34,8 @@ class Programs:
     def start_other(self, name: str, words: Sequence[str], settings: Mapping[str, object]) -> Process:
         """Start another program, `python <words>`, that takes settings as ours do."""
         log = self._folder / f"{name}-{next(self._numbers)}.log"
+        if name in {"api", "fetcher"}:
+            settings = {"secret_keys": SECRET_KEYS, **settings}
         environment = {variable(setting): str(value) for setting, value in settings.items()}
         command = [sys.executable, *words]
         process = Process(command, {"PATH": os.environ["PATH"], **environment}, log)  # noqa: TID251 (passed on)

@@ -1,14 +1,15 @@
 """Whether a timeline is stale, and why."""
 
-from shared.domain.account import AccountId, Standing, shard_of
+from shared.domain.account import Account, AccountId, Standing, shard_of
 from shared.domain.freshness import stale_because
 from shared.domain.timeline import Held
 
 NOW_MS = 1_800_000_000_000
 
 
-def stale(as_of_ms, outcome, standing=Standing.ACTIVE):
-    return stale_because(standing, Held(as_of_ms=as_of_ms), outcome, now_ms=NOW_MS, stale_ms=180_000)
+def stale(as_of_ms, outcome, standing=Standing.ACTIVE, parked=""):
+    account = Account(AccountId(12), "ada", "Ada", standing, 0, parked)
+    return stale_because(account, Held(as_of_ms=as_of_ms), outcome, now_ms=NOW_MS, stale_ms=180_000)
 
 
 def test_a_timeline_read_lately_is_fresh_whatever_happened_since():
@@ -32,6 +33,11 @@ def test_a_timeline_that_was_never_read_says_so():
 
 def test_a_paused_timeline_says_so():
     assert stale(NOW_MS, "page", Standing.PAUSED) == "paused"
+
+
+def test_a_parked_timeline_says_why_at_once():
+    assert stale(NOW_MS, "sign-in-needed", parked="sign-in-needed") == "sign-in-needed"
+    assert stale(NOW_MS, "unavailable", parked="locked") == "locked"
 
 
 def test_accounts_are_spread_evenly_over_the_shards():

@@ -13,18 +13,20 @@ from shared.settings import (
     XSettings,
     load,
 )
+from tests.servers.programs import SECRET_KEYS
 
 
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path, monkeypatch):
-    """Start where there is no .env."""
+    """Start where there is no .env, with the one setting that has no default."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ROOST_SECRET_KEYS", SECRET_KEYS)
 
 
 @pytest.mark.parametrize(
     "program", [ApiSettings, EmbeddedSettings, FetcherSettings, SchedulerSettings, SimulatorSettings]
 )
-def test_every_program_starts_without_any_variable(program):
+def test_every_program_starts_without_any_other_variable(program):
     assert load(program) == program()
 
 

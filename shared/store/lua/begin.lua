@@ -2,7 +2,7 @@
 -- KEYS  due zset, leases hash, account hash, timeline
 -- ARGV  account_id, number, now_ms, lease_ms, assumed_window_ms
 -- Returns {'late'}; {'empty'} when the window holds no request (the account is due again when it resets);
---         {'begun', number, credential, newest, floor, gaps, as_of_ms, failures, tweets}.
+--         {'begun', number, tweets, {credential, newest, floor, gaps, as_of_ms, failures, strikes, …}}.
 -- The number is counted up, so that a job delivered twice begins once.
 local due, leases, account, timeline = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local account_id, number, now_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -14,7 +14,6 @@ if not reserve(account, now_ms, tonumber(ARGV[5])) then
   return {'empty'}
 end
 redis.call('ZADD', due, 'XX', now_ms + tonumber(ARGV[4]), account_id)
-local begun = redis.call('HMGET', account, 'credential', 'newest', 'floor', 'gaps', 'as_of_ms', 'failures')
-return {'begun', redis.call('HINCRBY', leases, account_id, 1),
-  begun[1], begun[2] or '0', begun[3] or '0', begun[4] or '', begun[5] or '0', begun[6] or '0',
-  redis.call('ZCARD', timeline)}
+return {'begun', redis.call('HINCRBY', leases, account_id, 1), redis.call('ZCARD', timeline),
+  redis.call('HMGET', account, 'credential', 'newest', 'floor', 'gaps', 'as_of_ms', 'failures',
+    'strikes', 'struck_at_ms', 'parked', 'refreshing')}

@@ -68,7 +68,7 @@ note_withheld()
 trim()
 local gaps_before = redis.call('HGET', account, 'gaps')
 redis.call('HSET', account, 'newest', newest, 'floor', floor, 'gaps', gaps,
-  'as_of_ms', as_of_ms, 'outcome', 'page', 'failures', 0)
+  'as_of_ms', as_of_ms, 'outcome', 'page', 'failures', 0, 'strikes', 0, 'parked', '')
 correct(account, ARGV[11], ARGV[12], ARGV[13])
 if #new > 0 or #gone > 0 or gaps ~= gaps_before then
   redis.call('XADD', arrivals, 'MAXLEN', '~', arrivals_kept, '*',

@@ -1,12 +1,14 @@
--- Keep an account, its credential and its first place in the schedule.
+-- Keep an account, its sealed credential and its first place in the schedule.
 -- KEYS  due zset, leases hash, account hash, spent
--- ARGV  account_id, now_ms, username, name, credential, gaps of an unread timeline
+-- ARGV  account_id, now_ms, username, name, sealed credential, gaps of an unread timeline
 -- Returns 1 for a new account, 0 for one registered before.
 local due, leases, account = KEYS[1], KEYS[2], KEYS[3]
 local account_id, now_ms = ARGV[1], ARGV[2]
 
 local new = redis.call('HSETNX', account, 'registered_at_ms', now_ms)
-redis.call('HSET', account, 'username', ARGV[3], 'name', ARGV[4], 'credential', ARGV[5], 'failures', 0)
+redis.call('HSET', account, 'username', ARGV[3], 'name', ARGV[4], 'credential', ARGV[5], 'failures', 0,
+  'strikes', 0, 'parked', '')
+redis.call('HDEL', account, 'refreshing')
 if new == 1 then
   redis.call('HSET', account, 'standing', 'active', 'gaps', ARGV[6])
   local spent = redis.call('HGETALL', KEYS[4])  -- the window of one forgotten moments ago

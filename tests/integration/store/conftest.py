@@ -6,17 +6,21 @@ import pytest
 from redis.asyncio import Redis
 
 from shared.domain.account import AccountId
-from shared.domain.credential import OAuth1Credential
 from shared.domain.lease import Lease
 from shared.domain.timeline import Held, Page, join, want_newest
 from shared.domain.tweet import TweetId, first_id_at
+from shared.sealing import MasterKeys
 from shared.store.accounts import Accounts
 from shared.store.bodies import Bodies
+from shared.store.climate import Climates
 from shared.store.connection import connect
+from shared.store.credentials import Credentials
+from shared.store.datakeys import DataKeys
 from shared.store.polls import Begun, Polls, Retention, Step
 from shared.store.schedule import Schedule
 from shared.store.sessions import Sessions
 from shared.store.timelines import Timelines
+from tests.servers.programs import SECRET_KEYS
 
 NOW_MS = 1_800_000_000_000
 LEASE_MS = 60_000
@@ -36,11 +40,14 @@ class Store:
         self.polls = Polls(self.redis, Retention(age_ms=30 * DAY_MS, tweets=50))
         self.timelines = Timelines(self.redis)
         self.sessions = Sessions(self.redis)
+        self.data_keys = DataKeys(self.redis, MasterKeys.read(SECRET_KEYS))
+        self.credentials = Credentials(self.redis, self.data_keys)
+        self.climates = Climates(self.redis)
         self.bodies = Bodies(self.redis, age_ms=30 * DAY_MS)
 
     async def register(self, account_id: AccountId, now_ms: int = NOW_MS) -> bool:
         names = (f"user{account_id}", f"User {account_id}")
-        return await self.accounts.register(account_id, names, OAuth1Credential("t", "s"), now_ms=now_ms)
+        return await self.accounts.register(account_id, names, b"sealed", now_ms=now_ms)
 
     async def claim(self, now_ms: int = NOW_MS) -> list[Lease]:
         return await self.schedule.claim(now_ms=now_ms, lease_ms=LEASE_MS, per_shard=10)

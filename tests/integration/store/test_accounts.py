@@ -1,25 +1,17 @@
 """Who is registered: found as they registered, gone without a trace."""
 
-import pytest
-
 from shared.domain.account import Account, AccountId, Standing, shard_of
 from shared.domain.budget import Window
-from shared.domain.credential import OAuth1Credential, OAuth2Credential
 from shared.domain.timeline import Held, Page
 from shared.store import keys
 from shared.store.polls import Begun, Ended
 from tests.integration.store.conftest import ADA, BOB, NOW_MS, tweet_ids
 
 WINDOW = Window(limit=15, left=10, resets_at_ms=NOW_MS + 900_000)
-CREDENTIALS = [
-    OAuth1Credential("token", "s3cret"),
-    OAuth2Credential("access", "refresh", NOW_MS, "tweet.read users.read"),
-    OAuth2Credential("access", None, NOW_MS, ""),
-]
 
 
 async def test_an_account_is_found_as_x_named_it(store):
-    await store.accounts.register(ADA, ("ada", "Ada \U0001f98b"), CREDENTIALS[0], now_ms=NOW_MS)
+    await store.accounts.register(ADA, ("ada", "Ada \U0001f98b"), b"sealed", now_ms=NOW_MS)
 
     kept = await store.accounts.find(ADA)
 
@@ -44,22 +36,15 @@ async def test_nobody_is_found_who_has_not_registered(store):
     assert await store.dump() == {}
 
 
-@pytest.mark.parametrize("credential", CREDENTIALS)
-async def test_a_poll_is_given_the_credential_that_was_entrusted(store, credential):
-    await store.accounts.register(ADA, ("a", "A"), credential, now_ms=NOW_MS)
-
-    assert (await store.begun()).credential == credential
-
-
 async def test_registering_again_takes_the_new_credential_and_names_and_keeps_the_timeline(store):
     await store.register(ADA)
     await store.commit(await store.begun(), Page(ids=tweet_ids(1)), window=WINDOW)
 
-    assert not await store.accounts.register(ADA, ("new", "New"), CREDENTIALS[1], now_ms=NOW_MS + 5)
+    assert not await store.accounts.register(ADA, ("new", "New"), b"another", now_ms=NOW_MS + 5)
 
     kept = await store.accounts.find(ADA)
     assert (kept.account.username, kept.account.registered_at_ms, kept.held.tweets) == ("new", NOW_MS, 1)
-    assert (await store.begun(NOW_MS + 5)).credential == CREDENTIALS[1]
+    assert (await store.begun(NOW_MS + 5)).sealed == b"another"
 
 
 async def test_signing_in_again_ends_the_wait_after_a_refusal(store):

@@ -1,0 +1,117 @@
+"""
+The credential of one poll: opened, and refreshed first if it expires shortly.
+
+    open -> mark (on disk) -> ask X -> swap (on disk) -> use
+
+Only the holder of the account's lease comes here, and only one mark is let through,
+so a refresh token is shown to X once. If X surely did nothing the mark is taken
+back; if that is unclear, or we die here, it stays: then the access token serves
+until it expires, and after that the person is asked to sign in again.
+"""
+
+from typing import assert_never
+
+import structlog
+from structlog.typing import FilteringBoundLogger
+
+from shared.clock import Clock
+from shared.domain.credential import Credential, OAuth2Credential
+from shared.domain.outcome import Failure, Refused, Unavailable
+from shared.domain.refresh import NotDone, Refreshed, Unclear, is_refresh_due
+from shared.store.climate import Climates
+from shared.store.connection import StoreError
+from shared.store.credentials import Credentials, NotFlushedError
+from shared.store.polls import Begun
+from shared.x.tokens import Tokens
+
+#: X has given the next credential and Redis does not take it: lost, it would cost the person their sign-in.
+_SWAP_TRIES = 6
+_SWAP_WAIT_MS = 1_500
+
+_SIGN_IN = Refused("sign-in-needed", certain=True)
+
+
+class Refresher:
+    """Opens credentials for polls, and refreshes those that expire shortly."""
+
+    def __init__(self, tokens: Tokens, stores: tuple[Credentials, Climates], clock: Clock) -> None:
+        self._tokens = tokens
+        self._credentials, self._climates = stores
+        self._clock = clock
+        self._log: FilteringBoundLogger = structlog.get_logger()
+
+    async def open(self, begun: Begun) -> Credential | Failure:
+        """
+        Open the credential of a poll, refreshed if that is due; else say why X cannot be asked with it.
+
+        Errors: RedisError, UnknownKeyError; the lease runs out and the account falls due again.
+        """
+        credential = await self._credentials.open(begun.lease.account_id, begun.sealed)
+        if credential is None:
+            return _SIGN_IN
+        if not isinstance(credential, OAuth2Credential) or not await self._is_due(begun, credential):
+            return credential
+        is_expired = self._clock.now_ms() >= credential.expires_at_ms
+        if begun.refreshing or credential.refresh_token is None:
+            return _SIGN_IN if is_expired else credential
+        refreshed = await self._refresh(begun, credential)
+        # Until it expires the old one serves, whatever became of the refresh.
+        is_usable = isinstance(refreshed, Unavailable) and not is_expired and not begun.record.strikes
+        return credential if is_usable else refreshed
+
+    async def _is_due(self, begun: Begun, credential: OAuth2Credential) -> bool:
+        """Say whether to refresh: shortly before it expires, or to find out why X refused it."""
+        now_ms = self._clock.now_ms()
+        if is_refresh_due(credential, now_ms=now_ms, spread=begun.lease.spread()):
+            return True
+        return begun.record.strikes > 0 and not (await self._climates.now(now_ms=now_ms)).is_outage()
+
+    async def _refresh(self, begun: Begun, credential: OAuth2Credential) -> Credential | Failure:
+        seal = await self._credentials.sealer(begun.lease.account_id)
+        if seal is None:
+            return _SIGN_IN
+        try:
+            if not await self._credentials.mark(begun.lease, begun.sealed):
+                return Unavailable("refresh-elsewhere")
+        except NotFlushedError:
+            await self._credentials.unmark(begun.lease)
+            return Unavailable("store-slow")
+        answer = await self._tokens.refresh(credential)
+        match answer:
+            case Refreshed(fresh):
+                return await self._keep(begun, fresh, seal(fresh))
+            case NotDone(failure):
+                await self._credentials.unmark(begun.lease)
+                self._tell(begun, failure, unclear=False)
+                return failure
+            case Unclear(failure):
+                self._tell(begun, failure, unclear=True)
+                return failure
+            case _:
+                assert_never(answer)
+
+    async def _keep(self, begun: Begun, fresh: OAuth2Credential, sealed: bytes) -> Credential | Failure:
+        """Keep the next credential; until it is on disk it is not used."""
+        try:
+            swapped = await self._swap(begun, sealed)
+        except NotFlushedError:
+            return Unavailable("store-slow")
+        self._log.info("credential refreshed", account_id=str(begun.lease.account_id), kept=swapped)
+        return fresh if swapped else Unavailable("refresh-elsewhere")
+
+    async def _swap(self, begun: Begun, sealed: bytes) -> bool:
+        """Swap it in, whatever that takes within reason: nobody else has it."""
+        for _ in range(_SWAP_TRIES - 1):
+            try:
+                return await self._credentials.swap(begun.lease, begun.sealed, sealed)
+            except StoreError:
+                await self._clock.sleep_ms(_SWAP_WAIT_MS)
+        return await self._credentials.swap(begun.lease, begun.sealed, sealed)
+
+    def _tell(self, begun: Begun, failure: Failure, *, unclear: bool) -> None:
+        self._log.warning(
+            "credential not refreshed",
+            account_id=str(begun.lease.account_id),
+            reason=repr(failure),
+            unclear=unclear,
+        )

@@ -1,0 +1,117 @@
+"""
+The key of each account, which opens its credential; wrapped by the operator's.
+
+Data keys may be kept on another Redis than everything else (ROOST_KEYS_URL), out of
+its backups: to forget an account is to delete 60 bytes there, and no copy of the
+credential, however old, opens any more.
+
+Keys: data_key, app:keycheck, leases
+"""
+
+from collections.abc import AsyncIterator
+
+from redis.asyncio import Redis
+
+from shared.domain.account import AccountId
+from shared.sealing import CannotOpenError, MasterKeys, UnknownKeyError, new_key
+from shared.store import keys, scripts
+from shared.store.together import Together
+
+#: Under this id, which is nobody's, the operator's key wraps what tells whether it is the right one.
+_NOBODY = AccountId(0)
+_PER_SCAN = 500
+
+
+class DataKeys:
+    """The data keys of all accounts."""
+
+    def __init__(self, redis: Redis, master: MasterKeys) -> None:
+        self._redis = redis
+        self._master = master
+        self._rewrap = scripts.register(redis, "rewrap")
+        self._read: Together[AccountId, bytes | None] = Together(self._read_all)
+
+    async def find(self, account_id: AccountId) -> bytes | None:
+        """
+        Find the data key of an account; None when it has none (any more).
+
+        Errors: UnknownKeyError when none of the operator's keys wrapped it.
+        """
+        wrapped = await self._read(account_id)
+        return self._master.unwrap(account_id, wrapped) if wrapped else None
+
+    async def find_or_make(self, account_id: AccountId) -> bytes:
+        """Find the data key of an account, or make it one; of two made at once, one stays."""
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.set(keys.data_key(account_id), self._master.wrap(account_id, new_key()), nx=True)
+        pipe.get(keys.data_key(account_id))
+        return self._master.unwrap(account_id, (await pipe.execute())[1])
+
+    async def destroy(self, account_id: AccountId) -> None:
+        """Destroy the data key of an account: what it sealed opens nowhere any more."""
+        await self._redis.delete(keys.data_key(account_id))
+
+    async def check(self) -> None:
+        """
+        See that the operator's keys are those that everything is sealed with.
+
+        Errors: UnknownKeyError when they are not.
+        """
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.set(keys.KEY_CHECK, self._master.wrap(_NOBODY, new_key()), nx=True)
+        pipe.get(keys.KEY_CHECK)
+        self._must_open((await pipe.execute())[1])
+
+    async def rewrap(self, account_ids: list[AccountId]) -> int:
+        """
+        Wrap by the first master key what another one wrapped; says how many were.
+
+        A key that was destroyed meanwhile stays so.
+        Errors: UnknownKeyError when none of the operator's keys wrapped one of them.
+        """
+        wrapped = await self._read_all(account_ids)
+        calls = [
+            ([keys.data_key(account_id)], [old, self._wrap_anew(account_id, old)])
+            for account_id, old in zip(account_ids, wrapped, strict=True)
+            if old and not self._master.is_by_first(old)
+        ]
+        return sum(await self._rewrap.call_all(calls))
+
+    async def rewrap_check(self) -> None:
+        """Let the first master key, by which everything is wrapped now, be the right one from now on."""
+        await self._redis.set(keys.KEY_CHECK, self._master.wrap(_NOBODY, new_key()))
+
+    async def _read_all(self, account_ids: list[AccountId]) -> list[bytes | None]:
+        pipe = self._redis.pipeline(transaction=False)
+        for account_id in account_ids:
+            pipe.get(keys.data_key(account_id))
+        return await pipe.execute()
+
+    def _wrap_anew(self, account_id: AccountId, wrapped: bytes) -> bytes:
+        return self._master.wrap(account_id, self._master.unwrap(account_id, wrapped))
+
+    def _must_open(self, wrapped: bytes) -> None:
+        try:
+            self._master.unwrap(_NOBODY, wrapped)
+        except CannotOpenError:  # a master key's id is four bytes: another may have the same by chance
+            raise UnknownKeyError("is not the key that everything is sealed with") from None
+
+
+async def registered(redis: Redis) -> AsyncIterator[list[AccountId]]:
+    """Go through all registered accounts, some hundreds at a time."""
+    for shard in keys.shards():
+        cursor = 0
+        while True:
+            cursor, leases = await redis.hscan(keys.leases(shard), cursor, count=_PER_SCAN)
+            if leases:
+                yield [AccountId(int(account_id)) for account_id in leases]
+            if cursor == 0:
+                break
+
+
+async def count_registered(redis: Redis) -> int:
+    """Count the registered accounts."""
+    pipe = redis.pipeline(transaction=False)
+    for shard in keys.shards():
+        pipe.hlen(keys.leases(shard))
+    return sum(await pipe.execute())
