@@ -1,66 +1,27 @@
-"""OAuth 2.0 from the consent page to the last refresh, as X has it."""
+"""OAuth 2.0 tokens, from the trade to the last refresh, as X has them."""
 
 import base64
-import hashlib
 import re
 from html import unescape
-from urllib.parse import parse_qsl
 
 import httpx2
 import pytest
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
+from tests.unit.simulator.oauth2 import (
+    ASKED,
+    BACK,
+    CLIENT,
+    NO_CLIENT,
+    NO_TOKEN,
+    VERIFIER,
+    consent,
+    refresh,
+    sign_in,
+    status,
+    trade,
+)
 from tests.unit.simulator.x import X, bearer
-
-BACK = "http://127.0.0.1:8080/login/callback"
-VERIFIER = "v" * 43
-ASKED = {
-    "response_type": "code",
-    "client_id": "roost-simulator-client",
-    "redirect_uri": BACK,
-    "scope": "tweet.read users.read offline.access",
-    "state": "s-7",
-    "code_challenge": base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest())
-    .decode()
-    .rstrip("="),
-    "code_challenge_method": "S256",
-}
-CLIENT = ("roost-simulator-client", "roost-simulator-client-secret")
-NO_TOKEN = "Value passed for the token was invalid."
-NO_CODE = "Value passed for the authorization code was invalid."
-NO_CLIENT = {"error": "unauthorized_client", "error_description": "Missing valid authorization header"}
-
-
-async def consent(x, person, decision="allow", **other):
-    """Decide on the consent page; what the app is told."""
-    answer = await x.ask(
-        "POST",
-        "/i/oauth2/authorize",
-        data=ASKED | other | {"person": person["username"], "decision": decision},
-    )
-    assert answer.status_code == 303, answer.text
-    address, _, told = answer.headers["location"].partition("?")
-    assert address == BACK
-    return dict(parse_qsl(told))
-
-
-async def trade(x, code, **other):
-    """Trade a code for tokens; the whole answer."""
-    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, "code_verifier": VERIFIER}
-    return await x.ask("POST", "/2/oauth2/token", data=form | other, auth=CLIENT)
-
-
-async def refresh(x, tokens, auth=CLIENT, **other):
-    """Trade a refresh token for new tokens; the whole answer."""
-    form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
-    return await x.ask("POST", "/2/oauth2/token", data=form | other, auth=auth)
-
-
-async def sign_in(x, person, **other):
-    """Go all the way; the tokens."""
-    answer = await trade(x, (await consent(x, person, **other))["code"])
-    assert answer.status_code == 200, answer.text
-    return answer.json()
 
 
 def submitted(page, decision):
@@ -71,11 +32,6 @@ def submitted(page, decision):
         "person": person,
         "decision": decision,
     }
-
-
-async def status(x, tokens):
-    """Ask who these tokens belong to; the status."""
-    return (await x.ask("GET", "/2/users/me", headers=bearer({"oauth2": tokens}))).status_code
 
 
 async def test_a_person_who_lets_the_app_in_is_known_by_its_token(x):
@@ -184,136 +140,6 @@ async def test_a_confidential_client_shows_its_secret(x, header):
     assert (await refresh(x, tokens)).status_code == 200
 
 
-async def test_the_page_asks_for_what_the_app_asks_for(x):
-    await x.person(username="ada")
-    await x.person(username="bob")
-
-    page = await x.ask("GET", "/i/oauth2/authorize", params=ASKED | {"state": '"><script>'})
-
-    assert page.status_code == 200
-    assert re.findall(r"<option[^>]*>\w+", page.text) == ["<option selected>ada", "<option>bob"]
-    assert "See who you are" in page.text
-    assert "<script" not in page.text
-    assert {'form id="consent"', 'select id="person"', 'button id="allow"', 'button id="deny"'} <= set(
-        re.findall(r'(?:form|select|button) id="\w+"', page.text)
-    )
-
-
-async def test_a_person_can_be_chosen_beforehand(x):
-    await x.person(username="ada")
-    await x.person(username="bob")
-
-    page = await x.ask("GET", "/i/oauth2/authorize", params=ASKED | {"person": "bob"})
-
-    assert re.findall(r"<option[^>]*>\w+", page.text) == ["<option>ada", "<option selected>bob"]
-
-
-async def test_a_person_who_keeps_the_app_out_gives_no_code(x):
-    ada = await x.person()
-
-    assert await consent(x, ada, "deny") == {"error": "access_denied", "state": "s-7"}
-    assert await consent(x, ada, "") == {"error": "access_denied", "state": "s-7"}
-
-
-@pytest.mark.parametrize(
-    ("wrong", "word"),
-    [
-        ({"response_type": "token"}, "response_type"),
-        ({"client_id": "another"}, "client_id"),
-        ({"redirect_uri": "http://elsewhere.test/"}, "redirect_uri"),
-        ({"redirect_uri": "//127.0.0.1/"}, "redirect_uri"),
-        ({"redirect_uri": "https://"}, "redirect_uri"),
-        ({"redirect_uri": "https://[/"}, "redirect_uri"),
-        ({"redirect_uri": BACK + "#part"}, "redirect_uri"),
-        ({"scope": ""}, "scope"),
-        ({"scope": "tweet.read everything"}, "scope"),
-        ({"state": ""}, "state"),
-        ({"state": "s" * 501}, "state"),
-        ({"code_challenge": ""}, "code_challenge"),
-        ({"code_challenge_method": "s256"}, "code_challenge_method"),
-        ({"person": "nobody"}, "Nobody"),
-    ],
-    ids=str,
-)
-async def test_a_wrong_request_gets_a_page_that_says_what_is_wrong(x, wrong, word):
-    ada = await x.person()
-    asked = ASKED | wrong
-
-    answers = [
-        await x.ask("GET", "/i/oauth2/authorize", params=asked),
-        await x.ask(
-            "POST", "/i/oauth2/authorize", data={"person": ada["username"], "decision": "allow"} | asked
-        ),
-    ]
-
-    for answer in answers:
-        assert answer.status_code == 400
-        assert answer.headers["content-type"].startswith("text/html")
-        assert word in answer.text
-
-
-@pytest.mark.parametrize(
-    "back", ["https://roost.example/login?a=b", "http://localhost:1/", "http://[::1]:80/x"]
-)
-async def test_a_person_is_sent_back_safely_or_within_this_machine(x, back):
-    ada = await x.person()
-    form = ASKED | {"redirect_uri": back, "person": ada["username"], "decision": "allow"}
-
-    answer = await x.ask("POST", "/i/oauth2/authorize", data=form)
-
-    assert answer.status_code == 303
-    assert answer.headers["location"].startswith(
-        back + ("&" if "?" in back else "?") + "state=s-7&code=code-"
-    )
-
-
-async def test_a_code_lives_thirty_seconds(x):
-    ada = await x.person()
-    young, old = (await consent(x, ada))["code"], (await consent(x, ada))["code"]
-    x.clock.at_ms += 29_999
-    assert (await trade(x, young)).status_code == 200
-
-    x.clock.at_ms += 1
-
-    answer = await trade(x, old)
-    assert (answer.status_code, answer.json()["error_description"]) == (400, NO_CODE)
-
-
-async def test_a_code_that_comes_again_takes_back_what_it_gave(x):
-    code = (await consent(x, await x.person()))["code"]
-    tokens = (await trade(x, code)).json()
-    assert await status(x, tokens) == 200
-
-    answer = await trade(x, code)
-
-    assert (answer.status_code, answer.json()["error_description"]) == (400, NO_CODE)
-    assert await status(x, tokens) == 401
-    assert (await refresh(x, tokens)).status_code == 400
-    assert (await x.control("GET", "/oauth"))["families_killed"] == 1
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [{"redirect_uri": BACK + "/"}, {"code_verifier": "w" * 43}, {"code_verifier": "é"}, {"redirect_uri": ""}],
-)
-async def test_a_code_is_for_who_asked_for_it(x, wrong):
-    code = (await consent(x, await x.person()))["code"]
-
-    answer = await trade(x, code, **wrong)
-
-    assert answer.status_code == 400
-    assert answer.json()["error"] == "invalid_request"
-
-
-async def test_a_plain_challenge_is_its_own_verifier(x):
-    ada = await x.person()
-    plain = {"code_challenge": VERIFIER, "code_challenge_method": "plain"}
-
-    code = (await consent(x, ada, **plain))["code"]
-
-    assert (await trade(x, code)).status_code == 200
-
-
 async def test_who_is_not_to_be_asked_again_is_not_refreshed(x):
     tokens = await sign_in(x, await x.person(), scope="tweet.read users.read")
 
@@ -382,3 +208,10 @@ async def test_access_tokens_live_as_long_as_told():
     x.clock.at_ms += 60_000
     assert [await status(x, each) for each in (tokens, ada["oauth2"])] == [401, 401]
     await x.client.aclose()
+
+
+async def test_what_never_was_a_refresh_token_gives_nothing(x):
+    answer = await refresh(x, {"refresh_token": "never"})
+
+    assert (answer.status_code, answer.json()["error_description"]) == (400, NO_TOKEN)
+    assert (await x.control("GET", "/oauth"))["replays"] == 0
