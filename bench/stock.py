@@ -7,7 +7,7 @@ from shared.domain.account import AccountId
 from shared.store import keys
 from shared.store.bodies import Bodies
 from shared.store.connection import Connection, connect
-from shared.store.sessions import Sessions
+from shared.store.sessions import Sessions, Terms
 from shared.x.page import read_page
 
 _DAY_MS = 24 * 3600 * 1000
@@ -26,7 +26,8 @@ async def stock(url: str, people: int) -> list[str]:
             await _fill(redis, account_id, ids)
             for start in range(0, len(ids), _PAGE):
                 await bodies.write(read_page(samples.page(ids[start : start + _PAGE])).bodies)
-        return [await sessions.begin(each, now_ms=now_ms, lasts_ms=_DAY_MS) for each in accounts]
+        terms = Terms.app(_DAY_MS)
+        return [(await sessions.begin(each, terms, now_ms=now_ms)).token for each in accounts]
 
 
 async def _fill(redis: Connection, account_id: AccountId, ids: list[int]) -> None:

@@ -5,13 +5,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.api import forgetting
-from services.api.auth import caller, ended
+from services.api.auth import caller, ended, fresh_or_write
 from services.api.gateway import Gateway
 from services.api.parameters import LISTS, check_lists, read_params
 from services.api.timelines import freshness_headers, iso
-from shared.domain.account import AccountId, Standing
+from shared.domain.account import Standing
 from shared.domain.budget import Window
 from shared.store.accounts import Kept
+from shared.store.sessions import ACCOUNT_WRITE
 
 _ME_PARAMS = frozenset({"user.fields", "tweet.fields", "post.fields", "expansions"}) & LISTS.keys()
 
@@ -56,7 +57,9 @@ async def resume(request: Request) -> Response:
 
 async def forget(request: Request) -> Response:
     """Answer `DELETE /v1/account`: remove everything of the caller's."""
-    return await forgetting.forget(request, await _caller_without_params(request))
+    account_id = await fresh_or_write(request)
+    read_params(request, frozenset())
+    return await forgetting.forget(request, account_id)
 
 
 def describe(kept: Kept) -> dict[str, object]:
@@ -81,15 +84,9 @@ async def _find(request: Request) -> tuple[Gateway, Kept]:
     return gateway, kept
 
 
-async def _caller_without_params(request: Request) -> AccountId:
-    """Say who asks for a change; one that carries a wish we do not know is not made without it."""
-    account_id = await caller(request)
-    read_params(request, frozenset())
-    return account_id
-
-
 async def _stand(request: Request, standing: Standing) -> Response:
-    account_id = await _caller_without_params(request)
+    account_id = await caller(request, ACCOUNT_WRITE)
+    read_params(request, frozenset())  # a change that carries a wish we do not know is not made without it
     gateway: Gateway = request.app.state.gateway
     if not await gateway.accounts.stand(account_id, standing, now_ms=gateway.clock.now_ms()):
         raise ended()

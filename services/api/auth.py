@@ -1,8 +1,10 @@
 """
-Whose request this is: the bearer token says, nothing else.
+Whose request this is, and what it may do: the token says, nothing else.
 
-No parameter, path or header can name another account; a route that has an id in
-its path only compares it.
+A program sends the token as a bearer token, a browser as a cookie. No parameter, path
+or header can name another account; a route that has an id in its path only compares
+it. A browser sends its cookie whoever wrote the page, so a change that is asked for
+with a cookie must come from a page of ours.
 """
 
 from starlette.requests import Request
@@ -10,37 +12,159 @@ from starlette.requests import Request
 from services.api.faults import Fault, unauthorized
 from services.api.gateway import Gateway
 from shared.domain.account import AccountId
-from shared.store.sessions import Claimed, read_token
+from shared.store.sessions import (
+    ACCOUNT_WRITE,
+    TIMELINE_READ,
+    Claimed,
+    Kind,
+    OutOfScope,
+    Session,
+    read_token,
+)
+
+#: `__Host-` binds a cookie to this host and to https; browsers refuse the name on plain http.
+COOKIES = ("__Host-roost_session", "roost_session")
+#: Who has left a browser open is not asked for a receipt by whoever finds it.
+FRESH_MS = 15 * 60 * 1000
+_SAFE = frozenset({"GET", "HEAD"})
 
 
-def claimed(request: Request) -> Claimed:
+async def claimed(request: Request) -> Claimed:
     """
     Read whose the request says it is; whoever reads for it must have the session confirmed.
 
-    Errors: Fault 401 without a token, or with one that was never given out.
+    Errors: Fault 401 without a token, or with one that was never given out; 403 when another
+            site's page sent it; 429 when too many have failed before it.
     """
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise unauthorized("Send `Authorization: Bearer …` with a token from POST /v1/registrations.")
-    claim = read_token(token.strip())
+    token = _bearer(request)
+    if token is None:
+        token = _cookie(request)
+        _must_be_own_page(request)
+    claim = read_token(token)
+    _must_not_wait(request, claim)
     if claim is None:
-        raise ended()
+        raise await denied(request, None)
     return claim
 
 
-async def caller(request: Request) -> AccountId:
+async def session(request: Request, scope: str) -> Session:
     """
-    Say whose token the request carries, in one round trip.
+    Find the session that the request is made with, in one round trip.
 
-    Errors: Fault 401 without a token, or with one that is not, or no longer, good.
+    Errors: those of `claimed`; Fault 401 when it does not hold, 403 when it has not the scope.
     """
-    claim = claimed(request)
+    claim = await claimed(request)
     gateway: Gateway = request.app.state.gateway
-    if not await gateway.sessions.confirm(claim):
-        raise ended()
-    return claim.account_id
+    found = await gateway.sessions.confirm(claim, now_ms=gateway.clock.now_ms())
+    if found is None:
+        raise await denied(request, claim)
+    if scope not in found.scopes:
+        raise out_of_scope(scope)
+    return found
+
+
+async def caller(request: Request, scope: str = TIMELINE_READ) -> AccountId:
+    """
+    Say whose token the request carries, if it may do this.
+
+    Errors: those of `session`.
+    """
+    return (await session(request, scope)).account_id
+
+
+async def fresh_or_write(request: Request) -> AccountId:
+    """
+    Say who asks for what cannot be undone: a program that may write, or somebody who has just signed in.
+
+    Errors: those of `session`; Fault 403 when the sign-in was some time ago.
+    """
+    found = await session(request, ACCOUNT_WRITE)
+    gateway: Gateway = request.app.state.gateway
+    if found.kind is Kind.BROWSER and gateway.clock.now_ms() - found.made_at_ms > FRESH_MS:
+        raise Fault(403, "You signed in more than 15 minutes ago; sign in again at /login?return_to=/ first.")
+    return found.account_id
+
+
+def presented(request: Request) -> Claimed | None:
+    """Read whose the request says it is, whatever that is worth; None when it says nothing readable."""
+    return read_token(_bearer(request) or _cookie_of(request) or "")
+
+
+async def denied(request: Request, claim: Claimed | None, because: OutOfScope | None = None) -> Fault:
+    """Make the fault for a token that did not hold, and count it; one without the scope is no try."""
+    if because is not None:
+        return out_of_scope(TIMELINE_READ)
+    gateway: Gateway = request.app.state.gateway
+    account_id = claim.account_id if claim else None
+    await gateway.guard.note_failure(_host(request), account_id, now_ms=gateway.clock.now_ms())
+    return ended()
 
 
 def ended() -> Fault:
     """Make the fault for a token whose session or account is no more."""
-    return unauthorized("This token is unknown, has expired or was ended; register again for a new one.")
+    return unauthorized(
+        "This token is unknown, has expired or was ended; sign in or register again for a new one."
+    )
+
+
+def out_of_scope(*scopes: str) -> Fault:
+    """Make the fault for a session that may not do this."""
+    names = " ".join(scopes)
+    challenge = f'Bearer realm="roost", error="insufficient_scope", scope="{names}"'
+    return Fault(403, f"This takes a token with the scope {names}.", headers={"www-authenticate": challenge})
+
+
+def _bearer(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def _cookie_of(request: Request) -> str | None:
+    return next((request.cookies[name] for name in COOKIES if request.cookies.get(name)), None)
+
+
+def _cookie(request: Request) -> str:
+    token = _cookie_of(request)
+    if token is None:
+        raise unauthorized(
+            "Sign in at /login, or send `Authorization: Bearer …` with a token of this gateway."
+        )
+    return token
+
+
+def _must_be_own_page(request: Request) -> None:
+    """
+    Refuse a change that a page of another site asks for.
+
+    Browsers say by themselves where a request comes from; older ones say at least the page's origin.
+    """
+    if request.method in _SAFE:
+        return
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        own = site in {"same-origin", "none"}
+    else:
+        host = request.headers.get("host", "")
+        own = request.headers.get("origin") == f"{request.url.scheme}://{host}"
+    if not own:
+        raise Fault(
+            403,
+            "A change asked for with a cookie must come from a page of this gateway: "
+            "`Sec-Fetch-Site`, or else `Origin`, does not say so.",
+        )
+
+
+def _must_not_wait(request: Request, claim: Claimed | None) -> None:
+    gateway: Gateway = request.app.state.gateway
+    account_id = claim.account_id if claim else None
+    wait_ms = gateway.guard.wait_ms(_host(request), account_id, now_ms=gateway.clock.now_ms())
+    if wait_ms:
+        raise Fault(
+            429,
+            "Too many tokens from this address did not hold; wait, and send one that does.",
+            headers={"retry-after": str(-(-wait_ms // 1000))},
+        )
+
+
+def _host(request: Request) -> str:
+    return request.client.host if request.client else ""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
+from services.api.tries import Guard
 from shared.clock import Clock
 from shared.parts import make_app, make_data_keys
 from shared.settings import ApiSettings
@@ -13,6 +14,7 @@ from shared.store.connection import Connection, connect
 from shared.store.credentials import Credentials
 from shared.store.sessions import Sessions
 from shared.store.timelines import Timelines
+from shared.store.tries import Tries
 from shared.store.verifications import Verifications
 from shared.x.consent import OAuth1Consent, OAuth2Consent
 from shared.x.me import Me
@@ -33,6 +35,7 @@ class Gateway:
     credentials: Credentials
     climates: Climates
     sessions: Sessions
+    guard: Guard
     timelines: Timelines
     bodies: Bodies
     verifications: Verifications
@@ -61,6 +64,7 @@ class Gateway:
             credentials=Credentials(redis, data_keys),
             climates=Climates(redis),
             sessions=Sessions(redis),
+            guard=Guard(Tries(redis)),
             timelines=Timelines(redis),
             bodies=Bodies(
                 redis,

@@ -11,6 +11,7 @@ from services.api.gateway import Gateway
 from services.api.parameters import read_params
 from services.api.timelines import iso
 from shared.domain.credential import Credential, OAuth1Credential, OAuth2Credential
+from shared.store.sessions import Terms
 
 #: X gives OAuth 2.0 access tokens two hours; taken where the caller does not say.
 _TWO_HOURS = 7200
@@ -51,11 +52,11 @@ async def register(request: Request) -> Response:
     credential = _read(await _read_body(request), gateway.clock.now_ms())
     account_id, new = await admit(gateway, credential)
     now_ms = gateway.clock.now_ms()
-    token = await gateway.sessions.begin(account_id, now_ms=now_ms, lasts_ms=gateway.session_ms)
+    given = await gateway.sessions.begin(account_id, Terms.app(gateway.session_ms), now_ms=now_ms)
     kept = await gateway.accounts.find(account_id)
     body = {
         "account": describe(kept) if kept else {"id": str(account_id)},
-        "token": token,
+        "token": given.token,
         "expires_at": iso(now_ms + gateway.session_ms),
     }
     headers = {"cache-control": "no-store"}

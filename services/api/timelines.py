@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.api.auth import claimed, ended
+from services.api.auth import claimed, denied
 from services.api.faults import Fault, invalid
 from services.api.gateway import Gateway
 from services.api.page import write_page
@@ -20,7 +20,7 @@ from shared.domain.account import AccountId
 from shared.domain.freshness import stale_because
 from shared.store.accounts import Kept
 from shared.store.sessions import Claimed
-from shared.store.timelines import Range
+from shared.store.timelines import Range, Slice
 
 _X_PARAMS = RANGE | TIMES | LISTS.keys() | {"exclude"}
 _X_MOST = 100
@@ -30,7 +30,7 @@ _OWN_USUAL = 50
 
 async def serve_as_x(request: Request) -> Response:
     """Answer `GET /2/users/{id}/timelines/reverse_chronological`."""
-    claim = claimed(request)
+    claim = await claimed(request)
     params = read_params(request, _X_PARAMS)
     if "exclude" in params:
         raise invalid("exclude", "", "`exclude` is not offered yet; leave it out.")
@@ -41,18 +41,18 @@ async def serve_as_x(request: Request) -> Response:
 
 async def serve(request: Request) -> Response:
     """Answer `GET /v1/timeline`."""
-    claim = claimed(request)
+    claim = await claimed(request)
     wanted = read_range(read_params(request, RANGE), most=_OWN_MOST, usual=_OWN_USUAL)
     return await _serve(request, claim, wanted, with_gaps=True)
 
 
 async def _serve(request: Request, claim: Claimed, wanted: Range, *, with_gaps: bool) -> Response:
     gateway: Gateway = request.app.state.gateway
-    part = await gateway.timelines.read(claim, wanted)
-    if part is None:
-        raise ended()
-    _must_be_own(request, claim.account_id)
     now_ms = gateway.clock.now_ms()
+    part = await gateway.timelines.read(claim, wanted, now_ms=now_ms)
+    if not isinstance(part, Slice):
+        raise await denied(request, claim, part)
+    _must_be_own(request, claim.account_id)
     shown = await gateway.bodies.read(part.ids, withheld=part.withheld, now_ms=now_ms)
     body = write_page(wanted, part, shown, with_gaps=with_gaps)
     headers = freshness_headers(part.kept, now_ms=now_ms, stale_ms=gateway.stale_ms)

@@ -12,10 +12,14 @@ name hashes to.
     {s17}:timeline:<id>   zset    all scores 0, members are tweet ids padded to 19 digits
     {s17}:withheld:<id>   zset    tweets of which X did not show this viewer all that they refer to
     {s17}:arrivals:<id>   stream  what each commit added or removed, about the newest ARRIVALS_KEPT
-    {s17}:session:<hash>  string  account id; expires with the session
-    {s17}:sessions:<id>   zset    hash of a session token -> when it expires, for each of the account's
+    {s17}:session:<hash>  hash    whose session it is and what it may do (SESSION_FIELDS); expires by idleness
+    {s17}:sessions:<id>   zset    hash of a session token -> when it expires, infinity for an API key;
+                                  every session of the account
+    {s17}:tries:<hash>    string  tokens for an account (its hash) that did not hold; expires after a minute
+    tries:<hash>          string  tokens from an address (its hash) that did not hold; expires likewise
     {s17}:spent:<hash>    hash    the window that a forgotten account leaves; expires when it resets
     asked:<hash>          hash    the users/me window of a credential (its hash); expires when it resets
+    login:<hash>          string  a sign-in under way, locked by what its browser holds; goes when it is back
     tweet:<id>, user:<id>, media:<key>, poll:<id>, place:<id>
                           string  a body, compressed; expires after the retention by age
     {s17}:datakey:<id>    string  the key that opens the account's credential, wrapped by the operator's
@@ -66,6 +70,16 @@ ACCOUNT_FIELDS = {
     "failures": "polls in a row that brought no page",
 }
 
+SESSION_FIELDS = {
+    "account": "whose it is",
+    "kind": "browser, app or key",
+    "scopes": "what it may do: timeline:read, account:write, or both with a space between",
+    "name": "what its owner calls an API key; empty for others",
+    "made_at_ms": "when it was begun",
+    "used_at_ms": "when it was last used, exact to a minute; 0 for an API key never used",
+    "idle_ms": "it expires so long after its last use; 0 for never",
+}
+
 
 def due(shard: int) -> str:
     """Name the schedule of a shard."""
@@ -112,6 +126,17 @@ def session(account_id: AccountId, token_hash: str = "") -> str:
     return f"{{s{shard_of(account_id)}}}:session:{token_hash}"
 
 
+def tries_for(account_id: AccountId) -> str:
+    """Name the failed tries for an account; the name does not tell the id."""
+    hashed = hashlib.sha256(str(account_id).encode()).hexdigest()
+    return f"{{s{shard_of(account_id)}}}:tries:{hashed}"
+
+
+def tries_from(address: str) -> str:
+    """Name the failed tries from an address; the name does not tell the address."""
+    return f"tries:{hashlib.sha256(address.encode()).hexdigest()}"
+
+
 def spent(account_id: AccountId) -> str:
     """Name the window that an account leaves behind; the name does not tell the id."""
     hashed = hashlib.sha256(str(account_id).encode()).hexdigest()
@@ -121,6 +146,11 @@ def spent(account_id: AccountId) -> str:
 def asked(credential_hash: str) -> str:
     """Name the users/me window of one credential."""
     return f"asked:{credential_hash}"
+
+
+def login(state_hash: str) -> str:
+    """Name a sign-in under way."""
+    return f"login:{state_hash}"
 
 
 def shards() -> range:

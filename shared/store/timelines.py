@@ -7,7 +7,7 @@ than 256 apart (ADR 0006). Session, account and timeline lie in one slot: who as
 what is held and which ids there are is one script, and one round trip that many
 readers share.
 
-Keys: session, account, timeline
+Keys: session, sessions, account, timeline, withheld
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 from shared.domain.tweet import TweetId
 from shared.store import accounts, keys, scripts
 from shared.store.accounts import Kept
-from shared.store.sessions import Claimed
+from shared.store.sessions import TIMELINE_READ, Claimed, OutOfScope
 from shared.store.together import Together
 
 
@@ -54,18 +54,19 @@ class Timelines:
     """The timelines of all accounts."""
 
     def __init__(self, redis: Redis) -> None:
-        self._serve = Together(scripts.register(redis, "serve").call_all)
+        self._serve = Together(scripts.register(redis, "listed", "using", "serve").call_all)
 
-    async def read(self, claimed: Claimed, wanted: Range) -> Slice | None:
+    async def read(self, claimed: Claimed, wanted: Range, *, now_ms: int) -> Slice | OutOfScope | None:
         """Read part of a timeline, in one round trip; None when the session does not hold."""
         account_id = claimed.account_id
         oldest = "-" if wanted.since is None else f"({keys.padded(wanted.since)}"
         newest = "+" if wanted.until is None else f"({keys.padded(wanted.until)}"
         ends = (oldest, newest, "") if wanted.oldest_first else (newest, oldest, "REV")
-        own = [key(account_id) for key in (keys.account, keys.timeline, keys.withheld)]
-        answer = await self._serve(
-            ([claimed.session_key, *own], [account_id, *ends, wanted.limit + 1, *accounts.FIELDS])
-        )
+        own = [key(account_id) for key in (keys.account, keys.timeline, keys.withheld, keys.sessions)]
+        asked = [account_id, *ends, wanted.limit + 1, now_ms, TIMELINE_READ, *accounts.FIELDS]
+        answer = await self._serve(([claimed.session_key, *own], asked))
+        if answer == 0:
+            return OutOfScope()
         kept = accounts.read(account_id, answer[0], answer[1]) if answer else None
         if kept is None:
             return None

@@ -1,9 +1,11 @@
 -- Read part of a timeline for whoever holds a session, with the state of its account from the same moment.
--- KEYS  session, account hash, timeline, withheld
--- ARGV  account_id, start, end, 'REV' or '', limit, fields…
--- Returns nothing when the session is not this account's, or is no more;
+-- KEYS  session, account hash, timeline, withheld, sessions
+-- ARGV  account_id, start, end, 'REV' or '', limit, now_ms, scope that it takes, fields…
+-- Returns nothing when the session is not this account's, or is no more; 0 when it has not the scope;
 --         else {{field values}, tweets held, {ids}, {those of them that are withheld in part}}.
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return false end
+local session = use(KEYS[1], KEYS[5], ARGV[1], tonumber(ARGV[6]))
+if not session then return false end
+if not string.find(' ' .. session[3] .. ' ', ' ' .. ARGV[7] .. ' ', 1, true) then return 0 end
 local ids
 if ARGV[4] == 'REV' then
   ids = redis.call('ZRANGE', KEYS[3], ARGV[2], ARGV[3], 'BYLEX', 'REV', 'LIMIT', 0, ARGV[5])
@@ -16,4 +18,4 @@ if #ids > 0 then
   if one > other then one, other = other, one end
   withheld = redis.call('ZRANGE', KEYS[4], '[' .. one, '[' .. other, 'BYLEX')
 end
-return {redis.call('HMGET', KEYS[2], unpack(ARGV, 6)), redis.call('ZCARD', KEYS[3]), ids, withheld}
+return {redis.call('HMGET', KEYS[2], unpack(ARGV, 8)), redis.call('ZCARD', KEYS[3]), ids, withheld}

@@ -5,6 +5,7 @@ from shared.domain.budget import Window
 from shared.domain.timeline import Held, Page
 from shared.store import keys
 from shared.store.polls import Begun, Ended
+from shared.store.sessions import Terms
 from tests.integration.store.conftest import ADA, BOB, NOW_MS, tweet_ids
 
 WINDOW = Window(limit=15, left=10, resets_at_ms=NOW_MS + 900_000)
@@ -86,7 +87,7 @@ async def test_nothing_that_names_a_forgotten_account_is_left(store):
     await store.commit(
         await store.begun(), Page(ids=tweet_ids(1, 2), withheld=tweet_ids(2), next_token="m"), window=WINDOW
     )
-    await store.sessions.begin(ADA, now_ms=NOW_MS, lasts_ms=60_000)
+    await store.sessions.begin(ADA, Terms.app(60_000), now_ms=NOW_MS)
 
     assert await store.accounts.forget(ADA, now_ms=NOW_MS)
 

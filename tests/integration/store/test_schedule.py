@@ -4,6 +4,7 @@ import asyncio
 
 from shared.domain.account import AccountId, Standing
 from shared.store.schedule import STRIKES
+from shared.store.sessions import Terms
 from tests.integration.store.conftest import ADA, BOB, LEASE_MS, NOW_MS
 
 
@@ -94,7 +95,7 @@ async def test_forgetting_leaves_nothing_of_the_account(store):
     await store.register(BOB)
     without = await store.dump()
     await store.register(ADA)
-    await store.sessions.begin(ADA, now_ms=NOW_MS, lasts_ms=60_000)
+    await store.sessions.begin(ADA, Terms.app(60_000), now_ms=NOW_MS)
     await store.claim()
 
     assert await store.accounts.forget(ADA, now_ms=NOW_MS)

@@ -10,7 +10,7 @@ from shared.domain.budget import Window
 from shared.domain.timeline import Gap, Page
 from shared.domain.tweet import MAX_ID, TweetId
 from shared.store.connection import connect
-from shared.store.sessions import read_token
+from shared.store.sessions import Terms, read_token
 from shared.store.timelines import Range
 from tests.integration.store.conftest import ADA, BOB, NOW_MS, Store, tweet_ids
 
@@ -24,7 +24,8 @@ ranges = st.builds(Range, ends, ends, st.integers(1, 12), st.booleans())
 
 async def speak_for(store, account_id):
     """Begin a session of an account, and claim to be it."""
-    claimed = read_token(await store.sessions.begin(account_id, now_ms=NOW_MS, lasts_ms=60_000))
+    given = await store.sessions.begin(account_id, Terms.app(60_000), now_ms=NOW_MS)
+    claimed = read_token(given.token)
     assert claimed is not None
     return claimed
 
@@ -59,7 +60,7 @@ async def _read_ranges(url, held, wanted):
     await store.commit(await store.begun(), page, now_ms=0)
     claimed = await speak_for(store, ADA)
     for each in wanted:
-        part = await store.timelines.read(claimed, each)
+        part = await store.timelines.read(claimed, each, now_ms=NOW_MS)
         assert (part.ids, part.more) == expected(held, each)
     await connection.aclose()
 
@@ -67,7 +68,7 @@ async def _read_ranges(url, held, wanted):
 async def test_a_reader_hears_the_state_of_the_account_from_the_same_moment(store):
     claimed = await with_tweets(store, 1, 2, 3)
 
-    part = await store.timelines.read(claimed, Range(None, None, 2))
+    part = await store.timelines.read(claimed, Range(None, None, 2), now_ms=NOW_MS)
 
     assert part.ids == tweet_ids(2, 3)
     assert part.more
@@ -80,13 +81,13 @@ async def test_gaps_below_the_floor_are_not_told(store):
     page = Page(ids=tweet_ids(*range(40)), next_token="more")
     await store.commit(await store.begun(), page, window=Window(15, 10, NOW_MS + 900_000))
     claimed = await speak_for(store, ADA)
-    part = await store.timelines.read(claimed, Range(None, None, 1))
+    part = await store.timelines.read(claimed, Range(None, None, 1), now_ms=NOW_MS)
     assert part.kept.held.gaps == (Gap(TweetId(0), page.ids[-1]),)
 
     newer = Page(ids=tweet_ids(*range(40, 80)))
     await store.commit(await store.begun(NOW_MS + 60_000), newer)  # 80 are too many: 30 go
 
-    part = await store.timelines.read(claimed, Range(None, None, 1))
+    part = await store.timelines.read(claimed, Range(None, None, 1), now_ms=NOW_MS)
     assert part.kept.held.floor == tweet_ids(29)[0]
     assert part.kept.held.gaps == ()
 
@@ -94,7 +95,7 @@ async def test_gaps_below_the_floor_are_not_told(store):
 async def test_a_timeline_nobody_has_asked_x_for_yet_is_empty(store):
     await store.register(ADA)
 
-    part = await store.timelines.read(await speak_for(store, ADA), Range(None, None, 10))
+    part = await store.timelines.read(await speak_for(store, ADA), Range(None, None, 10), now_ms=NOW_MS)
 
     assert (part.ids, part.more, part.kept.held.as_of_ms) == ((), False, 0)
 
@@ -103,7 +104,7 @@ async def test_nothing_is_read_without_a_session_that_holds(store):
     claimed = await with_tweets(store, 1)
     await store.redis.delete(claimed.session_key)
 
-    assert await store.timelines.read(claimed, Range(None, None, 10)) is None
+    assert await store.timelines.read(claimed, Range(None, None, 10), now_ms=NOW_MS) is None
 
 
 async def test_nobody_reads_another_ones_timeline(store):
@@ -115,7 +116,7 @@ async def test_nobody_reads_another_ones_timeline(store):
         type(bobs)(ADA, bobs.session_key),
         type(bobs)(BOB, (await speak_for(store, ADA)).session_key),
     ):
-        assert await store.timelines.read(foreign, Range(None, None, 10)) is None
+        assert await store.timelines.read(foreign, Range(None, None, 10), now_ms=NOW_MS) is None
 
 
 @pytest.mark.parametrize("again", [False, True])
@@ -125,4 +126,4 @@ async def test_a_session_ends_with_its_account_also_when_that_comes_back(store, 
     if again:
         await store.register(ADA, NOW_MS + 1)
 
-    assert await store.timelines.read(claimed, Range(None, None, 10)) is None
+    assert await store.timelines.read(claimed, Range(None, None, 10), now_ms=NOW_MS) is None

@@ -3,7 +3,7 @@
 import json
 
 from shared.domain.account import AccountId
-from shared.store.sessions import read_token
+from shared.store.sessions import Terms, read_token
 from shared.store.timelines import Range
 from shared.x.page import read_page
 from tests.integration.store.conftest import ADA, BOB, NOW_MS, tweet_ids
@@ -37,8 +37,9 @@ async def poll(store, account_id: AccountId, raw: bytes, now_ms: int) -> None:
 
 
 async def shown(store, account_id: AccountId) -> dict[str, list[str]]:
-    claimed = read_token(await store.sessions.begin(account_id, now_ms=NOW_MS, lasts_ms=60_000))
-    part = await store.timelines.read(claimed, Range(None, None, 10))
+    given = await store.sessions.begin(account_id, Terms.app(60_000), now_ms=NOW_MS)
+    claimed = read_token(given.token)
+    part = await store.timelines.read(claimed, Range(None, None, 10), now_ms=NOW_MS)
     bodies = await store.bodies.read(part.ids, withheld=part.withheld, now_ms=NOW_MS)
     return {kind: [body.key for body in each] for kind, each in bodies.includes.items()}
 
