@@ -6,6 +6,7 @@ What goes wrong on purpose: statuses, slow answers, cut connections, broken bodi
     {"latency_ms": 15000, "times": 3}                three slow answers, right otherwise
     {"drop": true, "user": "12", "share": 0.1}       a tenth of one person's connections closed
     {"truncate": true, "endpoint": "home"}           half a body under the whole one's length
+    {"drop": true, "endpoint": "token", "times": 1}  a refresh that is done, and whose answer is lost
 
 A fault without `times` lasts until the faults are cleared. Chance is seeded. Of
 several faults that concern a request, it meets the oldest.
