@@ -23,7 +23,7 @@ KEY_BYTES = 32
 _NONCE_BYTES = 12
 _KEY_ID_BYTES = 4
 #: What is sealed, so that nothing sealed for one purpose opens for another; the number is the format's.
-_CREDENTIAL, _DATA_KEY = "roost credential 1", "roost data key 1"
+_CREDENTIAL, _DATA_KEY, _LOGIN = "roost credential 1", "roost data key 1", "roost login 1"
 
 
 class CannotOpenError(Exception):
@@ -102,6 +102,24 @@ def unseal(data_key: bytes, account_id: int, sealed: bytes) -> bytes:
     Errors: CannotOpenError when it was sealed by another key, for another account, or was changed.
     """
     return _opened(data_key, sealed, _bound(_CREDENTIAL, account_id))
+
+
+def lock(secret: str, plain: bytes) -> bytes:
+    """Shut what only whoever holds `secret`, 256 bits of chance, is to open for as long as it is kept."""
+    return _shut(_key_of(secret), plain, _LOGIN.encode())
+
+
+def unlock(secret: str, locked: bytes) -> bytes:
+    """
+    Open what `lock` shut.
+
+    Errors: CannotOpenError when it was locked with another secret.
+    """
+    return _opened(_key_of(secret), locked, _LOGIN.encode())
+
+
+def _key_of(secret: str) -> bytes:
+    return hashlib.sha256(f"{_LOGIN}: {secret}".encode()).digest()
 
 
 def _shut(key: bytes, plain: bytes, bound: bytes) -> bytes:

@@ -1,0 +1,85 @@
+"""The parts of a fetcher in the test's own process, with a clock that can be ahead."""
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from services.fetcher.poll import Poller, Rules
+from services.fetcher.refresh import Refresher
+from shared.clock import Clock
+from shared.domain.account import AccountId
+from shared.domain.credential import OAuth2Credential
+from shared.domain.lease import Lease
+from shared.sealing import MasterKeys
+from shared.store.accounts import Accounts
+from shared.store.bodies import Bodies
+from shared.store.climate import Climates
+from shared.store.connection import connect
+from shared.store.credentials import Credentials
+from shared.store.datakeys import DataKeys
+from shared.store.polls import Polls, Retention
+from shared.store.schedule import Schedule
+from shared.x.home import Home
+from shared.x.tokens import Tokens
+from shared.x.upstream import App, Upstream
+from tests.servers.programs import SECRET_KEYS
+
+DAY_MS = 86_400_000
+MINUTE_MS = 60_000
+LEASE_MS = 60_000
+CLIENT_SECRET = "roost-simulator-client-secret"
+#: The credential of these tests expires so soon: it is to be refreshed now, and good for a while yet.
+LASTS_MS = 2 * MINUTE_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Later(Clock):
+    """A clock that is ahead."""
+
+    by_ms: int = 0
+
+    def now_ms(self) -> int:
+        return Clock.now_ms(self) + self.by_ms
+
+
+class Fetcher:
+    """The parts of a fetcher, on connections of its own, and the person whose account it polls."""
+
+    def __init__(self, redis, upstream, clock):
+        app = App(upstream.api_url, client_id="roost-simulator-client", client_secret=CLIENT_SECRET)
+        self.clock = clock
+        self.accounts = Accounts(redis)
+        self.credentials = Credentials(redis, DataKeys(redis, MasterKeys.read(SECRET_KEYS)))
+        self.schedule = Schedule(redis)
+        self.climates = climates = Climates(redis)
+        stores = Polls(redis, Retention(30 * DAY_MS, 800)), Bodies(redis, age_ms=30 * DAY_MS)
+        refresher = Refresher(Tokens(upstream, app, clock), (self.credentials, climates), clock)
+        rules = Rules(LEASE_MS, 60_000, 60_000, 1, 10)
+        home = Home(upstream, clock, page_size=5)
+        self.poller = Poller((refresher, home), (*stores, self.schedule, climates), clock, rules)
+
+    async def register(self, person, lasts_ms=LASTS_MS):
+        tokens = person["oauth2"]
+        expires_at_ms = self.clock.now_ms() + lasts_ms
+        credential = OAuth2Credential(
+            tokens["access_token"], tokens["refresh_token"], expires_at_ms, tokens["scope"]
+        )
+        account_id = AccountId(int(person["id"]))
+        sealed = await self.credentials.seal(account_id, credential)
+        await self.accounts.register(account_id, ("p", "P"), sealed, now_ms=self.clock.now_ms())
+        return account_id
+
+    async def claim(self, lease_ms=LEASE_MS):
+        (lease,) = await self.schedule.claim(now_ms=self.clock.now_ms(), lease_ms=lease_ms, per_shard=1)
+        return lease
+
+    async def poll(self, lease: Lease | None = None):
+        return await self.poller.poll(lease or await self.claim())
+
+
+@asynccontextmanager
+async def fetching(redis_url, x_url, later_ms=0):
+    redis = connect(redis_url)
+    async with Upstream(App(x_url), connections=60, timeout_seconds=5) as upstream:
+        upstream.api_url = x_url
+        yield Fetcher(redis, upstream, Later(by_ms=later_ms))
+    await redis.aclose()

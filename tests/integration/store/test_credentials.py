@@ -1,0 +1,192 @@
+"""Credentials at rest: readable by nobody, swapped once, and gone for good when their key is."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from shared.domain.credential import OAuth1Credential, OAuth2Credential
+from shared.sealing import MasterKeys, UnknownKeyError, new_key
+from shared.store import keys
+from shared.store.credentials import Credentials
+from shared.store.datakeys import DataKeys, count_registered, registered
+from tests.integration.store.conftest import ADA, BOB, NOW_MS
+
+#: After so long an account's window has reset.
+LATER_MS = 1_000_000
+OLD = OAuth2Credential("an-old-access-token", "an-old-refresh-token", NOW_MS, "tweet.read")
+NEW = replace(OLD, access_token="a-new-access-token", refresh_token="a-new-refresh-token")
+
+
+async def register(store, account_id=ADA, credential=OLD):
+    sealed = await store.credentials.seal(account_id, credential)
+    await store.accounts.register(account_id, ("a", "A"), sealed, now_ms=NOW_MS)
+    return sealed
+
+
+@pytest.mark.parametrize(
+    "credential", [OLD, replace(OLD, refresh_token=None), OAuth1Credential("a-token", "its-secret")]
+)
+async def test_a_poll_opens_what_was_entrusted(store, credential):
+    await register(store, credential=credential)
+
+    assert await store.credentials.open(ADA, (await store.begun()).sealed) == credential
+
+
+async def test_nothing_in_redis_shows_a_token(store):
+    await register(store)
+
+    for value in (await store.dump()).values():
+        assert b"an-old" not in value
+        assert b"tweet.read" not in value
+
+
+async def test_a_credential_moved_to_another_account_does_not_open(store):
+    sealed = await register(store)
+    await register(store, BOB)
+    await store.redis.copy(keys.data_key(ADA), keys.data_key(BOB), replace=True)
+    await store.redis.hset(keys.account(BOB), "credential", sealed)
+
+    with pytest.raises(Exception, match="open"):
+        await fresh(store).open(BOB, sealed)
+
+
+async def test_a_credential_under_the_right_key_of_another_account_does_not_open(store):
+    sealed = await register(store)
+    await register(store, BOB)
+
+    assert await fresh(store).open(BOB, sealed) is None
+
+
+async def test_without_its_data_key_it_opens_nowhere(store):
+    sealed = await register(store)
+
+    await store.credentials.destroy(ADA)
+
+    assert await fresh(store).open(ADA, sealed) is None
+
+
+async def test_a_master_key_that_is_missing_is_a_fault_of_ours_not_the_persons(store):
+    sealed = await register(store)
+    other = Credentials(store.redis, DataKeys(store.redis, MasterKeys([new_key()])))
+
+    with pytest.raises(UnknownKeyError):
+        await other.open(ADA, sealed)
+
+
+async def test_a_wrong_master_key_is_told_at_the_start(store):
+    await store.data_keys.check()
+    await store.data_keys.check()
+
+    with pytest.raises(UnknownKeyError):
+        await DataKeys(store.redis, MasterKeys([new_key()])).check()
+
+
+async def test_an_account_has_one_data_key_however_many_make_it(store):
+    made = await asyncio.gather(*(store.data_keys.find_or_make(ADA) for _ in range(20)))
+
+    assert len(set(made)) == 1
+
+
+async def test_rewrapping_changes_who_opens_and_not_what(store):
+    sealed = [await register(store, each) for each in (ADA, BOB)]
+    await store.data_keys.check()
+    new = new_key()
+    old_text = await store.redis.get(keys.data_key(ADA))
+    rotating = DataKeys(store.redis, MasterKeys([new, b"the master key of the tests only"]))
+
+    assert await count_registered(store.redis) == 2
+    rewrapped = [await rotating.rewrap(ids) async for ids in registered(store.redis)]
+    await rotating.rewrap_check()
+
+    assert sum(rewrapped) == 2
+    assert await store.redis.get(keys.data_key(ADA)) != old_text
+    after = Credentials(store.redis, DataKeys(store.redis, MasterKeys([new])))
+    assert [await after.open(each, it) for each, it in zip((ADA, BOB), sealed, strict=True)] == [OLD, OLD]
+    assert await rotating.rewrap([ADA, BOB]) == 0
+    with pytest.raises(UnknownKeyError):
+        await store.data_keys.check()
+
+
+async def test_a_key_destroyed_while_keys_are_rewrapped_stays_destroyed(store):
+    await register(store)
+    await store.credentials.destroy(ADA)
+
+    assert await DataKeys(store.redis, MasterKeys([new_key()])).rewrap([ADA]) == 0
+    assert await store.redis.exists(keys.data_key(ADA)) == 0
+
+
+async def test_a_credential_is_swapped_for_whoever_marked_it(store):
+    old = await register(store)
+    begun = await store.begun()
+    new = await store.credentials.seal(ADA, NEW)
+
+    assert await store.credentials.mark(begun.lease, begun.sealed)
+    assert await store.credentials.swap(begun.lease, old, new)
+
+    again = await store.begun(NOW_MS + LATER_MS)
+    assert await store.credentials.open(ADA, again.sealed) == NEW
+    assert not again.refreshing
+
+
+async def test_of_many_that_would_refresh_one_credential_one_may(store):
+    await register(store)
+    begun = await store.begun()
+    leases = [replace(begun.lease, number=begun.lease.number + more) for more in range(50)]
+
+    marked = await asyncio.gather(*(store.credentials.mark(each, begun.sealed) for each in leases))
+
+    assert marked == [True] + [False] * 49
+
+
+async def test_a_mark_may_be_made_twice_by_its_maker_for_answers_get_lost(store):
+    old = await register(store)
+    begun = await store.begun()
+    new = await store.credentials.seal(ADA, NEW)
+
+    assert await store.credentials.mark(begun.lease, old)
+    assert await store.credentials.mark(begun.lease, old)
+    assert await store.credentials.swap(begun.lease, old, new)
+    assert await store.credentials.swap(begun.lease, old, new)
+
+
+async def test_what_was_marked_and_left_is_marked_for_whoever_comes_next(store):
+    await register(store)
+    begun = await store.begun()
+    await store.credentials.mark(begun.lease, begun.sealed)
+
+    later = await store.begun(NOW_MS + LATER_MS)
+
+    assert later.refreshing
+    assert not await store.credentials.mark(later.lease, later.sealed)
+
+
+async def test_a_mark_is_taken_back_by_its_maker_only(store):
+    await register(store)
+    begun = await store.begun()
+    await store.credentials.mark(begun.lease, begun.sealed)
+
+    await store.credentials.unmark(replace(begun.lease, number=1))
+    assert (await store.begun(NOW_MS + LATER_MS)).refreshing
+    await store.credentials.unmark(begun.lease)
+    assert not (await store.begun(NOW_MS + 2 * LATER_MS)).refreshing
+
+
+async def test_a_swap_that_comes_late_finds_its_mark_and_one_after_a_new_sign_in_does_not(store):
+    old = await register(store)
+    begun = await store.begun()
+    await store.credentials.mark(begun.lease, old)
+    await store.begun(NOW_MS + LATER_MS)
+    new = await store.credentials.seal(ADA, NEW)
+    assert await store.credentials.swap(begun.lease, old, new)
+
+    begun = await store.begun(NOW_MS + 2 * LATER_MS)
+    await store.credentials.mark(begun.lease, new)
+    registered_anew = await register(store)
+    assert not await store.credentials.swap(begun.lease, new, old)
+    assert (await store.begun(NOW_MS + 3 * LATER_MS)).sealed == registered_anew
+
+
+def fresh(store):
+    """Credentials as another process sees them, which has opened none yet."""
+    return Credentials(store.redis, store.data_keys)
