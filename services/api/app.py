@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 
-from services.api import accounts, faults, health, reference, registrations, timelines
+from services.api import accounts, apikeys, faults, health, reference, registrations, timelines
 from services.api.gateway import Gateway
 from services.api.limits import Limits
 from shared.clock import Clock
@@ -27,6 +27,9 @@ _ROUTES: tuple[tuple[str, str, Handler, dict[str, Any]], ...] = (
     ("DELETE", "/v1/account", accounts.forget, reference.change()),
     ("PUT", "/v1/account/pause", accounts.pause, reference.change()),
     ("DELETE", "/v1/account/pause", accounts.resume, reference.change()),
+    ("POST", "/v1/account/keys", apikeys.make, reference.new_key()),
+    ("GET", "/v1/account/keys", apikeys.show, reference.key_list()),
+    ("DELETE", "/v1/account/keys/{id}", apikeys.revoke, reference.revocation()),
     ("GET", "/2/users/me", accounts.show_as_x, reference.me()),
     ("GET", "/2/users/{id}/timelines/reverse_chronological", timelines.serve_as_x, reference.home()),
     ("GET", "/livez", health.live, reference.health()),

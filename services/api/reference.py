@@ -9,12 +9,15 @@ from typing import Any
 
 import msgspec
 
+from services.api.apikeys import NewKey
 from services.api.parameters import LISTS
 from services.api.registrations import Registration
+from shared.store.sessions import SCOPES
 
 Json = dict[str, Any]
 
 _ID = {"type": "string", "pattern": "^[0-9]{1,19}$"}
+_PROBLEM = "application/problem+json"
 _INSTANT = {"type": "string", "format": "date-time"}
 _SECURITY: list[Json] = [{"bearer": []}]
 _GIVEN_BY = "The token that POST /v1/registrations answered."
@@ -67,7 +70,12 @@ def _ok(description: str, schema: Json, *, fresh: bool = False, status: int = 20
     return {str(status): answer}
 
 
-_AUTH_FAULTS = {401: "No token, or one that is not good.", 503: "The store does not answer."}
+_AUTH_FAULTS = {
+    401: "No token, or one that is not good.",
+    403: "The token has not the scope that this takes; or another site's page sent the cookie.",
+    429: "Too many tokens from this address did not hold; see Retry-After.",
+    503: "The store does not answer.",
+}
 _BAD = {400: "A parameter cannot be taken; the answer names it."}
 _X_PAGE: Json = {
     "type": "object",
@@ -104,6 +112,22 @@ _OWN_PAGE: Json = {
     "properties": {**_X_PAGE["properties"], "gaps": {"type": "array", "items": _GAP}},
 }
 
+_KEY: Json = {
+    "type": "object",
+    "required": ["id", "name", "scopes", "made_at"],
+    "properties": {
+        "id": {"type": "string"},
+        "name": {"type": "string"},
+        "scopes": {"type": "array", "items": {"enum": sorted(SCOPES)}},
+        "made_at": _INSTANT,
+        "used_at": {
+            **_INSTANT,
+            "type": ["string", "null"],
+            "description": "Exact to a minute; null for never.",
+        },
+    },
+}
+
 
 def home() -> Json:
     """Describe X's home timeline."""
@@ -118,7 +142,7 @@ def home() -> Json:
         "schema": _ID,
         "description": "The caller's own id.",
     }
-    faults = {**_BAD, **_AUTH_FAULTS, 403: "The id is somebody else's."}
+    faults = {**_BAD, **_AUTH_FAULTS, 403: "The id is somebody else's; or the token has not the scope."}
     return {
         "parameters": [path, *_range(100, 100), *times, *_lists()],
         "responses": _answers(_ok("A page, newest first.", _X_PAGE, fresh=True), faults, "application/json"),
@@ -131,7 +155,7 @@ def timeline() -> Json:
     ok = _ok("A page, newest first, and the gaps within what it covers.", _OWN_PAGE, fresh=True)
     return {
         "parameters": _range(800, 50),
-        "responses": _answers(ok, {**_BAD, **_AUTH_FAULTS}, "application/problem+json"),
+        "responses": _answers(ok, {**_BAD, **_AUTH_FAULTS}, _PROBLEM),
         "security": _SECURITY,
     }
 
@@ -159,7 +183,7 @@ def account() -> Json:
     """Describe the account's state."""
     ok = _ok("Who it is, what is held, how fresh it is.", {"type": "object"}, fresh=True)
     return {
-        "responses": _answers(ok, {**_BAD, **_AUTH_FAULTS}, "application/problem+json"),
+        "responses": _answers(ok, {**_BAD, **_AUTH_FAULTS}, _PROBLEM),
         "security": _SECURITY,
     }
 
@@ -168,7 +192,47 @@ def change() -> Json:
     """Describe a change that answers nothing."""
     ok = {"204": {"description": "Done."}}
     return {
-        "responses": _answers(ok, {**_BAD, **_AUTH_FAULTS}, "application/problem+json"),
+        "responses": _answers(ok, {**_BAD, **_AUTH_FAULTS}, _PROBLEM),
+        "security": _SECURITY,
+    }
+
+
+def new_key() -> Json:
+    """Describe the making of an API key."""
+    (schema,), components = msgspec.json.schema_components([NewKey], ref_template="#/$defs/{name}")
+    example = {"name": "shelf display", "scopes": ["timeline:read"]}
+    content = {"schema": components[schema["$ref"].rpartition("/")[2]], "example": example}
+    answer = {**_KEY, "properties": {**_KEY["properties"], "token": {"type": "string"}}}
+    faults = {
+        **_AUTH_FAULTS,
+        400: "The body does not describe a key; the answer says where.",
+        409: "The account has as many keys as it may.",
+        413: "The body is too large.",
+    }
+    return {
+        "requestBody": {"required": True, "content": {"application/json": content}},
+        "responses": _answers(
+            _ok("The key; its token is shown this once.", answer, status=201), faults, _PROBLEM
+        ),
+        "security": _SECURITY,
+    }
+
+
+def key_list() -> Json:
+    """Describe the list of API keys."""
+    ok = _ok("The caller's keys, newest first.", {
+        "type": "object", "properties": {"keys": {"type": "array", "items": _KEY}},
+    })  # fmt: skip
+    return {"responses": _answers(ok, {**_BAD, **_AUTH_FAULTS}, _PROBLEM), "security": _SECURITY}
+
+
+def revocation() -> Json:
+    """Describe the end of an API key."""
+    key_id = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    faults = {**_BAD, **_AUTH_FAULTS, 404: "The caller has no key of this id."}
+    return {
+        "parameters": [key_id],
+        "responses": _answers({"204": {"description": "Its token holds no more."}}, faults, _PROBLEM),
         "security": _SECURITY,
     }
 
@@ -199,7 +263,7 @@ def registration() -> Json:
             "required": True,
             "content": {"application/json": {"schema": schema, "example": example}},
         },
-        "responses": _answers(ok, faults, "application/problem+json"),
+        "responses": _answers(ok, faults, _PROBLEM),
     }
 
 

@@ -49,7 +49,7 @@ async def register(request: Request) -> Response:
     """Answer `POST /v1/registrations`: 201 for a new account, 200 for one that is registered."""
     read_params(request, frozenset())
     gateway: Gateway = request.app.state.gateway
-    credential = _read(await _read_body(request), gateway.clock.now_ms())
+    credential = _read(await read_body(request), gateway.clock.now_ms())
     account_id, new = await admit(gateway, credential)
     now_ms = gateway.clock.now_ms()
     given = await gateway.sessions.begin(account_id, Terms.app(gateway.session_ms), now_ms=now_ms)
@@ -65,13 +65,18 @@ async def register(request: Request) -> Response:
     )
 
 
-async def _read_body(request: Request) -> bytes:
+async def read_body(request: Request) -> bytes:
+    """
+    Read a body, of which no more is held than one may have.
+
+    Errors: Fault 413 when it has more; 400 when it does not end.
+    """
     body = bytearray()
     try:
         async for chunk in request.stream():
             body += chunk
             if len(body) > BODY_LIMIT_BYTES:
-                raise Fault(413, f"A registration has at most {BODY_LIMIT_BYTES} bytes.")
+                raise Fault(413, f"A request has at most {BODY_LIMIT_BYTES} bytes.")
     except ClientDisconnect:  # nobody reads this answer, but the log tells it from a fault in us
         raise Fault(400, "The connection ended before the body did.") from None
     return bytes(body)

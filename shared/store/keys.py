@@ -127,13 +127,13 @@ def session(account_id: AccountId, token_hash: str = "") -> str:
 
 
 def tries_for(account_id: AccountId) -> str:
-    """Name the failed tries for an account; the name does not tell the id."""
+    """Name the failed tries for an account, whose id the name does not spell out."""
     hashed = hashlib.sha256(str(account_id).encode()).hexdigest()
     return f"{{s{shard_of(account_id)}}}:tries:{hashed}"
 
 
 def tries_from(address: str) -> str:
-    """Name the failed tries from an address; the name does not tell the address."""
+    """Name the failed tries from an address, which the name does not spell out."""
     return f"tries:{hashlib.sha256(address.encode()).hexdigest()}"
 
 

@@ -21,7 +21,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 from redis.asyncio import Redis
 
@@ -33,8 +33,8 @@ SESSIONS_KEPT = 50
 #: An account has at most so many API keys; one more is refused.
 KEYS_KEPT = 50
 
-TIMELINE_READ = "timeline:read"
-ACCOUNT_WRITE = "account:write"
+TIMELINE_READ: Final = "timeline:read"
+ACCOUNT_WRITE: Final = "account:write"
 SCOPES = frozenset({TIMELINE_READ, ACCOUNT_WRITE})
 
 _RANDOM_BYTES = 32
@@ -184,7 +184,7 @@ class Sessions:
     async def revoke_key(self, account_id: AccountId, key_id: str) -> bool:
         """End an API key; False when the account has none of this id."""
         revoked = await self._revoke_key(
-            keys=[keys.sessions(account_id)], args=[keys.session(account_id), key_id]
+            keys=[keys.sessions(account_id)], args=[keys.session(account_id), key_id, _ID_DIGITS]
         )
         return bool(revoked)
 

@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 from shared.domain.tweet import TweetId
 from shared.store import accounts, keys, scripts
 from shared.store.accounts import Kept
+from shared.store.connection import Word
 from shared.store.sessions import TIMELINE_READ, Claimed, OutOfScope
 from shared.store.together import Together
 
@@ -63,7 +64,7 @@ class Timelines:
         newest = "+" if wanted.until is None else f"({keys.padded(wanted.until)}"
         ends = (oldest, newest, "") if wanted.oldest_first else (newest, oldest, "REV")
         own = [key(account_id) for key in (keys.account, keys.timeline, keys.withheld, keys.sessions)]
-        asked = [account_id, *ends, wanted.limit + 1, now_ms, TIMELINE_READ, *accounts.FIELDS]
+        asked: list[Word] = [account_id, *ends, wanted.limit + 1, now_ms, TIMELINE_READ, *accounts.FIELDS]
         answer = await self._serve(([claimed.session_key, *own], asked))
         if answer == 0:
             return OutOfScope()

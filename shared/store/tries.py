@@ -2,7 +2,7 @@
 How often somebody has lately spoken with a token that does not hold.
 
 Counted for the address that tried and for the account that the token named, each in
-a fixed window. The names of the keys tell neither.
+a fixed window. The names of the keys spell out neither.
 
 Keys: tries
 """

@@ -1,9 +1,9 @@
 -- End the API key of an account whose hash begins with this id.
 -- KEYS  sessions
--- ARGV  what the key of a session begins with, id
+-- ARGV  what the key of a session begins with, id, digits that an id has
 -- Returns 1, or 0 when there is no such key.
 for _, hash in ipairs(redis.call('ZRANGE', KEYS[1], '+inf', '+inf', 'BYSCORE')) do
-  if hash:sub(1, #ARGV[2]) == ARGV[2] then
+  if hash:sub(1, tonumber(ARGV[3])) == ARGV[2] then
     redis.call('ZREM', KEYS[1], hash)
     return redis.call('DEL', ARGV[1] .. hash)
   end

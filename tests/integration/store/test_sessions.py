@@ -165,6 +165,7 @@ async def test_a_key_is_revoked_by_its_account_only_and_no_session_is(store):
 
     assert not await store.sessions.revoke_key(BOB, key.id)
     assert not await store.sessions.revoke_key(ADA, session.id)
+    assert not await store.sessions.revoke_key(ADA, key.id[:-1])
     assert await store.sessions.revoke_key(ADA, key.id)
     assert not await store.sessions.revoke_key(ADA, key.id)
 
