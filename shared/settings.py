@@ -206,6 +206,11 @@ class SimulatorAddress(Settings):
 class ApiSettings(GatewayAddress, KeysSettings, XSettings, ClockSettings, LogSettings):
     """What the gateway needs."""
 
+    public_url: str = Field(
+        "",
+        description="Where people reach the gateway, like https://roost.example.org; needed for signing in "
+        "unless they are on this machine. X must know this address with /login/callback after it.",
+    )
     session_days: Count = Field(30, description="Days a bearer token of the gateway is good for.")
     api_cache_megabytes: Amount = Field(
         64,
@@ -214,6 +219,17 @@ class ApiSettings(GatewayAddress, KeysSettings, XSettings, ClockSettings, LogSet
     stale_seconds: Seconds = Field(
         180, description="Age from which an answer is called stale; three polls of the usual cadence."
     )
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_safe(cls, url: str) -> str:
+        parts = urlsplit(url)
+        is_local = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
+        if url and not is_local and not (parts.scheme == "https" and parts.hostname):
+            raise ValueError("begins with https://; http:// is for this machine only")
+        if parts.path not in {"", "/"} or parts.query or parts.fragment:
+            raise ValueError("is an address without a path")
+        return url.rstrip("/")
 
 
 class SchedulerSettings(

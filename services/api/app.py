@@ -10,7 +10,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 
-from services.api import accounts, apikeys, faults, health, reference, registrations, timelines
+from services.api import (
+    accounts,
+    apikeys,
+    faults,
+    health,
+    home,
+    reference,
+    registrations,
+    signin,
+    timelines,
+)
 from services.api.gateway import Gateway
 from services.api.limits import Limits
 from shared.clock import Clock
@@ -32,6 +42,11 @@ _ROUTES: tuple[tuple[str, str, Handler, dict[str, Any]], ...] = (
     ("DELETE", "/v1/account/keys/{id}", apikeys.revoke, reference.revocation()),
     ("GET", "/2/users/me", accounts.show_as_x, reference.me()),
     ("GET", "/2/users/{id}/timelines/reverse_chronological", timelines.serve_as_x, reference.home()),
+    ("GET", "/login", signin.begin, reference.sign_in()),
+    ("GET", "/login/callback", signin.finish, reference.sign_in()),
+    ("POST", "/logout", home.sign_out, reference.sign_out()),
+    ("GET", "/", home.show, reference.web_page()),
+    ("GET", "/web/{name}", home.asset, reference.web_page()),
     ("GET", "/livez", health.live, reference.health()),
     ("GET", "/readyz", health.ready, reference.health()),
 )

@@ -12,6 +12,7 @@ from shared.store.bodies import Bodies
 from shared.store.climate import Climates
 from shared.store.connection import Connection, connect
 from shared.store.credentials import Credentials
+from shared.store.logins import Logins
 from shared.store.sessions import Sessions
 from shared.store.timelines import Timelines
 from shared.store.tries import Tries
@@ -43,6 +44,8 @@ class Gateway:
     tokens: Tokens
     oauth2: OAuth2Consent | None
     oauth1: OAuth1Consent | None
+    logins: Logins
+    public_url: str
     session_ms: int
     stale_ms: int
     redis: Connection
@@ -76,6 +79,8 @@ class Gateway:
             tokens=tokens,
             oauth2=OAuth2Consent(tokens, app) if app.client_id else None,
             oauth1=OAuth1Consent(upstream, app) if app.consumer_key else None,
+            logins=Logins(redis),
+            public_url=settings.public_url,
             session_ms=settings.session_days * DAY_MS,
             stale_ms=settings.stale_seconds * 1000,
             redis=redis,

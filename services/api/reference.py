@@ -271,3 +271,42 @@ def health() -> Json:
     """Describe a probe."""
     ok = _ok("Yes.", {"type": "object"})
     return {"responses": ok | {"503": {"description": "No; the answer says what is down."}}}
+
+
+def sign_in() -> Json:
+    """Describe signing in with X in a browser."""
+    page = {"text/html": {"schema": {"type": "string"}}}
+    says = {
+        303: "On to X; or, from X, to where the person wanted to go, with a session cookie.",
+        400: "The address, or what X's answer came with, is not, or no longer, good; the page says which.",
+        403: "The person said no at X, or X does not let this account read.",
+        429: "X may not be asked before its window resets.",
+        503: "X or the store does not answer, or this gateway has no X app.",
+    }
+    return {
+        "responses": {
+            str(status): {"description": text} | ({} if status == 303 else {"content": page})
+            for status, text in says.items()
+        }
+    }
+
+
+def sign_out() -> Json:
+    """Describe signing out."""
+    everywhere = _query("everywhere", {"type": "boolean"}, "End every session, but no API key.")
+    ok = {
+        "204": {"description": "Signed out."},
+        "303": {"description": "Signed out; on to `/`, in a browser."},
+    }
+    return {
+        "parameters": [everywhere],
+        "responses": _answers(ok, _AUTH_FAULTS, _PROBLEM),
+        "security": _SECURITY,
+    }
+
+
+def web_page() -> Json:
+    """Describe what is there for people to look at."""
+    return {
+        "responses": {"200": {"description": "The page."}, "404": {"description": "There is no such file."}}
+    }

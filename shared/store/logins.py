@@ -44,7 +44,7 @@ class Logins:
         await self._redis.set(_key(state), lock(browser, msgspec.json.encode(login)), px=LOGIN_MS)
 
     async def take(self, state: str, browser: str) -> Login | None:
-        """Take a sign-in up again; None when there is none, it was taken before, or began in another browser."""
+        """Take up a sign-in; None when there is none, it was taken before, or began in another browser."""
         locked = await self._redis.getdel(_key(state))
         if not isinstance(locked, bytes):
             return None

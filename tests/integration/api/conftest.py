@@ -17,6 +17,9 @@ def gateway_url(redis_url, simulator_url, tmp_path_factory):
         x_api_url=simulator_url,
         x_consumer_key="roost-simulator",
         x_consumer_secret="roost-simulator-secret",
+        x_client_id="roost-simulator-client",
+        x_client_secret="roost-simulator-client-secret",
+        x_site_url=simulator_url,
     )
     programs.end()
 
