@@ -129,6 +129,12 @@ _KEY: Json = {
 }
 
 
+def _own(ok: Json, more: dict[int, str] | None = None) -> Json:
+    """Describe the answers of a route of our own side that takes a token."""
+    faults = {**_BAD, **_AUTH_FAULTS, **(more or {})}
+    return {"responses": _answers(ok, faults, _PROBLEM), "security": _SECURITY}
+
+
 def home() -> Json:
     """Describe X's home timeline."""
     times = [
@@ -153,11 +159,7 @@ def home() -> Json:
 def timeline() -> Json:
     """Describe our own form of it."""
     ok = _ok("A page, newest first, and the gaps within what it covers.", _OWN_PAGE, fresh=True)
-    return {
-        "parameters": _range(800, 50),
-        "responses": _answers(ok, {**_BAD, **_AUTH_FAULTS}, _PROBLEM),
-        "security": _SECURITY,
-    }
+    return {"parameters": _range(800, 50), **_own(ok)}
 
 
 def me() -> Json:
@@ -182,19 +184,12 @@ def me() -> Json:
 def account() -> Json:
     """Describe the account's state."""
     ok = _ok("Who it is, what is held, how fresh it is.", {"type": "object"}, fresh=True)
-    return {
-        "responses": _answers(ok, {**_BAD, **_AUTH_FAULTS}, _PROBLEM),
-        "security": _SECURITY,
-    }
+    return _own(ok)
 
 
 def change() -> Json:
     """Describe a change that answers nothing."""
-    ok = {"204": {"description": "Done."}}
-    return {
-        "responses": _answers(ok, {**_BAD, **_AUTH_FAULTS}, _PROBLEM),
-        "security": _SECURITY,
-    }
+    return _own({"204": {"description": "Done."}})
 
 
 def new_key() -> Json:
@@ -204,37 +199,27 @@ def new_key() -> Json:
     content = {"schema": components[schema["$ref"].rpartition("/")[2]], "example": example}
     answer = {**_KEY, "properties": {**_KEY["properties"], "token": {"type": "string"}}}
     faults = {
-        **_AUTH_FAULTS,
         400: "The body does not describe a key; the answer says where.",
         409: "The account has as many keys as it may.",
         413: "The body is too large.",
     }
     return {
         "requestBody": {"required": True, "content": {"application/json": content}},
-        "responses": _answers(
-            _ok("The key; its token is shown this once.", answer, status=201), faults, _PROBLEM
-        ),
-        "security": _SECURITY,
+        **_own(_ok("The key; its token is shown this once.", answer, status=201), faults),
     }
 
 
 def key_list() -> Json:
     """Describe the list of API keys."""
-    ok = _ok("The caller's keys, newest first.", {
-        "type": "object", "properties": {"keys": {"type": "array", "items": _KEY}},
-    })  # fmt: skip
-    return {"responses": _answers(ok, {**_BAD, **_AUTH_FAULTS}, _PROBLEM), "security": _SECURITY}
+    listed = {"type": "object", "properties": {"keys": {"type": "array", "items": _KEY}}}
+    return _own(_ok("The caller's keys, newest first.", listed))
 
 
 def revocation() -> Json:
     """Describe the end of an API key."""
     key_id = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
-    faults = {**_BAD, **_AUTH_FAULTS, 404: "The caller has no key of this id."}
-    return {
-        "parameters": [key_id],
-        "responses": _answers({"204": {"description": "Its token holds no more."}}, faults, _PROBLEM),
-        "security": _SECURITY,
-    }
+    ok = {"204": {"description": "Its token holds no more."}}
+    return {"parameters": [key_id], **_own(ok, {404: "The caller has no key of this id."})}
 
 
 def registration() -> Json:

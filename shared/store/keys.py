@@ -132,9 +132,9 @@ def tries_for(account_id: AccountId) -> str:
     return f"{{s{shard_of(account_id)}}}:tries:{hashed}"
 
 
-def tries_from(address: str) -> str:
-    """Name the failed tries from an address, which the name does not spell out."""
-    return f"tries:{hashlib.sha256(address.encode()).hexdigest()}"
+def tries_from(address_hash: str) -> str:
+    """Name the failed tries from an address."""
+    return f"tries:{address_hash}"
 
 
 def spent(account_id: AccountId) -> str:

@@ -7,6 +7,7 @@ a fixed window. The names of the keys spell out neither.
 Keys: tries
 """
 
+import hashlib
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
@@ -33,7 +34,7 @@ class Tries:
 
     async def count(self, address: str, account_id: AccountId | None) -> tuple[Tally, Tally]:
         """Count a failure, in one round trip; tells the tallies of address and account."""
-        names = [keys.tries_from(address)]
+        names = [keys.tries_from(hashlib.sha256(address.encode()).hexdigest())]
         if account_id is not None:
             names.append(keys.tries_for(account_id))
         counted = [
