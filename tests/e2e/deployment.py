@@ -29,6 +29,9 @@ class Deployment:
             "x_api_url": self.simulator_url,
             "x_consumer_key": "roost-simulator",
             "x_consumer_secret": "roost-simulator-secret",
+            "x_client_id": "roost-simulator-client",
+            "x_client_secret": "roost-simulator-client-secret",
+            "x_site_url": self.simulator_url,
         }
         # A registration whose answer from X never comes may not be tried again before X's window ends.
         self.gateway_url = programs.start_gateway(**self._settings | {"x_timeout_seconds": 30})

@@ -1,0 +1,93 @@
+"""What a person sees in a real browser: signing in, the timeline arriving, signing out, and saying no."""
+
+import shutil
+
+import pytest
+import redis
+from playwright.sync_api import Page, expect, sync_playwright
+
+PATIENCE_MS = 30_000
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    assert path, "there is no Chromium on this machine: apt-get install chromium"
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium):
+    context = chromium.new_context(color_scheme="light")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    faults = []
+    page.on("pageerror", lambda fault: faults.append(str(fault)))
+    page.on("console", lambda said: faults.append(said.text) if "Content Security" in said.text else None)
+    yield page
+    context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def roost(deploy, redis_broker):
+    deployment = deploy(broker_url=redis_broker)
+    deployment.start()
+    return deployment.gateway_url
+
+
+def leave_for_x(page: Page, roost: str) -> None:
+    """Open the page and go to X."""
+    page.goto(roost)
+    page.get_by_role("link", name="Sign in with X").click()
+    expect(page.locator("#consent")).to_be_visible()
+
+
+def test_one_signs_in_sees_the_timeline_arrive_and_signs_out(page, roost, tmp_path):
+    leave_for_x(page, roost)
+    page.locator("#allow").click()
+
+    expect(page).to_have_url(f"{roost}/")
+    expect(page.locator("#timeline li").first).to_be_visible()
+    expect(page.locator("#state")).to_contain_text("As of")
+    tweets = page.locator("#timeline li").evaluate_all("rows => rows.map(row => row.dataset.id)")
+    assert tweets == sorted(tweets, key=int, reverse=True)
+    assert len(tweets) == len(set(tweets))
+    page.screenshot(path=tmp_path / "timeline.png")
+    cookies = {each["name"]: each for each in page.context.cookies()}
+    assert cookies["roost_session"]["httpOnly"]
+    assert list(cookies) == ["roost_session"]
+
+    page.locator("#sign-out").click()
+    expect(page.locator("#welcome")).to_be_visible()
+    assert page.context.cookies() == []
+    page.screenshot(path=tmp_path / "welcome.png")
+    assert page.request.get(f"{roost}/v1/timeline").status == 401
+
+
+def test_one_who_says_no_is_told_so_and_may_change_their_mind(page, roost, tmp_path):
+    leave_for_x(page, roost)
+    page.locator("#deny").click()
+
+    expect(page.locator("#message")).to_have_attribute("data-kind", "denied")
+    page.screenshot(path=tmp_path / "denied.png")
+    page.get_by_role("link", name="Sign in with X").click()
+    page.locator("#allow").click()
+    expect(page.locator("#timeline")).to_be_attached()
+
+
+def test_one_who_takes_too_long_is_told_so(page, roost, redis_db, tmp_path):
+    leave_for_x(page, roost)
+    with redis.Redis.from_url(redis_db) as client:  # ten minutes pass
+        (login,) = client.scan_iter("login:*")
+        client.pexpire(login, 1)
+    page.locator("#allow").click()
+
+    expect(page.locator("#message")).to_have_attribute("data-kind", "stale")
+    page.screenshot(path=tmp_path / "stale.png")
+    page.get_by_role("link", name="Sign in with X").click()
+    expect(page.locator("#consent")).to_be_visible()
