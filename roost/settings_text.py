@@ -14,8 +14,8 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 
-from shared import settings
 from shared.environment import Settings, variable
+from shared.settings import concerns, programs
 
 HEAD = """\
 # Every setting of Roost, at its default. Copy to .env and take the # off what you change.
@@ -58,7 +58,7 @@ def _table() -> Table:
 def _by_class() -> Iterator[tuple[type[Settings], list[str]]]:
     """Go through the settings in the order they are declared, each where it stands first."""
     seen: set[str] = set()
-    for settings_class in vars(settings).values():
+    for settings_class in (vars(concerns) | vars(programs)).values():
         if not isinstance(settings_class, type) or not issubclass(settings_class, Settings):
             continue
         own = inspect.get_annotations(settings_class).keys() & settings_class.model_fields.keys() - seen
