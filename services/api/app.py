@@ -48,6 +48,7 @@ _ROUTES: tuple[tuple[str, str, Handler, dict[str, Any]], ...] = (
     ("GET", "/", home.show, reference.web_page()),
     ("GET", "/web/{name}", home.asset, reference.web_page()),
     ("GET", "/livez", health.live, reference.health()),
+    ("GET", "/metrics", health.measure, reference.measures()),
     ("GET", "/readyz", health.ready, reference.health()),
 )
 

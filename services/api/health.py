@@ -1,4 +1,4 @@
-"""Say whether the process is alive, and whether it can do its work."""
+"""Say whether the process is alive, whether it can do its work, and how things stand."""
 
 import asyncio
 
@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.api.gateway import Gateway
+from shared import metrics
 from shared.store.connection import StoreError
 
 #: A probe that waits longer than its prober says nothing.
@@ -23,6 +24,13 @@ async def ready(request: Request) -> Response:
     gateway: Gateway = request.app.state.gateway
     redis = await _asked(gateway)
     return _answer(200 if redis == "ok" else 503, {"ready": redis == "ok", "dependencies": {"redis": redis}})
+
+
+async def measure(request: Request) -> Response:
+    """Answer `GET /metrics`, for Prometheus."""
+    gateway: Gateway = request.app.state.gateway
+    climate = await gateway.climates.now(now_ms=gateway.clock.now_ms())
+    return Response(metrics.write_climate(climate), media_type=metrics.CONTENT_TYPE)
 
 
 async def _asked(gateway: Gateway) -> str:

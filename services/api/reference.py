@@ -295,3 +295,9 @@ def web_page() -> Json:
     return {
         "responses": {"200": {"description": "The page."}, "404": {"description": "There is no such file."}}
     }
+
+
+def measures() -> Json:
+    """Describe the metrics."""
+    ok = {"200": {"description": "Prometheus's text format.", "content": {"text/plain": {}}}}
+    return {"responses": ok | {"503": {"description": "The store does not answer."}}}
