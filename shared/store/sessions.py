@@ -64,11 +64,6 @@ class Terms:
     idle_ms: int
 
     @classmethod
-    def browser(cls, idle_ms: int) -> Self:
-        """Make the terms of one who has signed in."""
-        return cls(Kind.BROWSER, SCOPES, "", idle_ms)
-
-    @classmethod
     def app(cls, idle_ms: int) -> Self:
         """Make the terms of an app that has registered its person."""
         return cls(Kind.APP, SCOPES, "", idle_ms)

@@ -183,7 +183,7 @@ async def test_a_session_that_was_ended_holds_no_more_and_leaves_nothing(store):
 
 
 async def test_signing_out_everywhere_ends_all_but_keys_and_nobody_elses(store):
-    ended = [await begin(store), await begin(store, Terms.browser(IDLE_MS))]
+    ended = [await begin(store), await begin(store, Terms(Kind.BROWSER, SCOPES, "", IDLE_MS))]
     kept = [await begin(store, READER), await begin(store, APP, BOB)]
 
     await store.sessions.end_all(ADA)
