@@ -120,11 +120,7 @@ _KEY: Json = {
         "name": {"type": "string"},
         "scopes": {"type": "array", "items": {"enum": sorted(SCOPES)}},
         "made_at": _INSTANT,
-        "used_at": {
-            **_INSTANT,
-            "type": ["string", "null"],
-            "description": "Exact to a minute; null for never.",
-        },
+        "used_at": {**_INSTANT, "type": ["string", "null"], "description": "Exact to a minute."},
     },
 }
 

@@ -45,6 +45,7 @@ TABLE = {
     "GET /web/{name}":                                (404,) * 10,
     "GET /livez":                                     (200,) * 10,
     "GET /readyz":                                    (200,) * 10,
+    "GET /metrics":                                   (200,) * 10,
     "GET /docs":                                      (200,) * 10,
     "GET /docs/oauth2-redirect":                      (200,) * 10,
     "GET /openapi.json":                              (200,) * 10,
