@@ -33,7 +33,8 @@ def make_data_keys(settings: SealSettings, redis: Connection) -> tuple[DataKeys,
     """Make the store of data keys, and the connection it uses: to a Redis of its own if there is one."""
     url = settings.keys_url.get_secret_value()
     connection = connect(url) if url else redis
-    return DataKeys(connection, MasterKeys.read(settings.secret_keys.get_secret_value())), connection
+    master = MasterKeys.read(settings.secret_keys.get_secret_value())
+    return DataKeys(connection, master, apart=bool(url)), connection
 
 
 def must_open(settings: KeysSettings) -> None:

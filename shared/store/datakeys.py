@@ -11,6 +11,7 @@ Keys: data_key, app:keycheck, leases
 from collections.abc import AsyncIterator
 
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from shared.domain.account import AccountId
 from shared.sealing import CannotOpenError, MasterKeys, UnknownKeyError, new_key
@@ -23,11 +24,12 @@ _PER_SCAN = 500
 
 
 class DataKeys:
-    """The data keys of all accounts."""
+    """The data keys of all accounts; `apart` says that nothing else is kept in their Redis."""
 
-    def __init__(self, redis: Redis, master: MasterKeys) -> None:
+    def __init__(self, redis: Redis, master: MasterKeys, *, apart: bool = False) -> None:
         self._redis = redis
         self._master = master
+        self._apart = apart
         self._rewrap = scripts.register(redis, "rewrap")
         self._read: Together[AccountId, bytes | None] = Together(self._read_all)
 
@@ -48,8 +50,19 @@ class DataKeys:
         return self._master.unwrap(account_id, (await pipe.execute())[1])
 
     async def destroy(self, account_id: AccountId) -> None:
-        """Destroy the data key of an account: what it sealed opens nowhere any more."""
+        """
+        Destroy the data key of an account: what it sealed opens nowhere any more.
+
+        Where data keys are kept apart the append-only file is written anew, for the old one still has it.
+        """
         await self._redis.delete(keys.data_key(account_id))
+        if self._apart:
+            try:
+                await self._redis.bgrewriteaof()
+            except (
+                ResponseError
+            ):  # one is under way, or this server lets nobody ask: it does so by itself in time
+                return
 
     async def check(self) -> None:
         """
