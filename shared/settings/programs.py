@@ -32,7 +32,9 @@ class ApiSettings(GatewayAddress, KeysSettings, XSettings, ClockSettings, LogSet
         description="Where people reach the gateway, like https://roost.example.org; needed for signing in "
         "unless they are on this machine. X must know this address with /login/callback after it.",
     )
-    session_days: Count = Field(30, description="Days a bearer token of the gateway is good for.")
+    session_days: Count = Field(
+        30, description="Days without use after which somebody is to sign in, or an app to register, again."
+    )
     api_cache_megabytes: Amount = Field(
         64,
         description="Memory for bodies that many people see, kept decoded for two minutes; 0 for none.",
