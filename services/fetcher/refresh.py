@@ -16,7 +16,7 @@ from structlog.typing import FilteringBoundLogger
 
 from shared.clock import Clock
 from shared.domain.credential import Credential, OAuth2Credential
-from shared.domain.outcome import Failure, Refused, Unavailable
+from shared.domain.outcome import Failure, Limited, Malformed, Refused, Stopped, Unavailable
 from shared.domain.refresh import NotDone, Refreshed, Unclear, is_refresh_due
 from shared.store.climate import Climates
 from shared.store.connection import StoreError
@@ -29,6 +29,11 @@ _SWAP_TRIES = 6
 _SWAP_WAIT_MS = 1_500
 
 _SIGN_IN = Refused("sign-in-needed", certain=True)
+
+
+def is_elsewhere(refreshed: Credential | Failure) -> bool:
+    """Tell whether a refresh failed for a reason that lies in nobody's credential."""
+    return isinstance(refreshed, Unavailable | Malformed | Limited | Stopped)
 
 
 class Refresher:
@@ -56,8 +61,8 @@ class Refresher:
             return _SIGN_IN if is_expired else credential
         refreshed = await self._refresh(begun, credential)
         # Until it expires the old one serves, whatever became of the refresh.
-        is_usable = isinstance(refreshed, Unavailable) and not is_expired and not begun.record.strikes
-        return credential if is_usable else refreshed
+        is_usable = not is_expired and not begun.record.strikes
+        return credential if is_usable and is_elsewhere(refreshed) else refreshed
 
     async def _is_due(self, begun: Begun, credential: OAuth2Credential) -> bool:
         """Say whether to refresh: shortly before it expires, or to find out why X refused it."""

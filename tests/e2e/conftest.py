@@ -1,7 +1,5 @@
 """What the end-to-end tests share: a deployment of one's own, figures told, and logs when something fails."""
 
-from functools import partial
-
 import pytest
 
 from tests.e2e.deployment import Deployment
@@ -12,7 +10,7 @@ LAST_CHARACTERS = 1000
 @pytest.fixture
 def deploy(programs, redis_db):
     """Make a deployment on a Redis that is empty."""
-    return partial(Deployment, programs, redis_url=redis_db)
+    return lambda **settings: Deployment(programs, **{"redis_url": redis_db, **settings})
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ class Deployment:
         self.fetchers: list[Process] = []
         self.schedulers: list[Process] = []
         self._programs = programs
+        self.redis_url, self.broker_url = str(settings["redis_url"]), str(settings["broker_url"])
         self._settings = settings | {"clock_speed": speed, "clock_origin_at_ms": self.clock.origin_at_ms}
         self.simulator_url = programs.start_simulator(**self._settings)
         self._settings |= {

@@ -51,6 +51,10 @@ class Programs:
         """Start a gateway and wait until it is ready; tell its URL."""
         return self._serving("api", "port", "/readyz", settings)
 
+    def running(self) -> list[Process]:
+        """List what was started and runs."""
+        return [each for each in self._started if each.pid]
+
     def end(self) -> None:
         """End all of them."""
         for process in reversed(self._started):
