@@ -18,6 +18,7 @@ from services.api import (
     home,
     reference,
     registrations,
+    schema,
     signin,
     timelines,
 )
@@ -34,7 +35,7 @@ _ROUTES: tuple[tuple[str, str, Handler, dict[str, Any]], ...] = (
     ("POST", "/v1/registrations", registrations.register, reference.registration()),
     ("GET", "/v1/timeline", timelines.serve, reference.timeline()),
     ("GET", "/v1/account", accounts.show, reference.account()),
-    ("DELETE", "/v1/account", accounts.forget, reference.change()),
+    ("DELETE", "/v1/account", accounts.forget, reference.forgetting()),
     ("PUT", "/v1/account/pause", accounts.pause, reference.change()),
     ("DELETE", "/v1/account/pause", accounts.resume, reference.change()),
     ("POST", "/v1/account/keys", apikeys.make, reference.new_key()),
@@ -46,7 +47,7 @@ _ROUTES: tuple[tuple[str, str, Handler, dict[str, Any]], ...] = (
     ("GET", "/login/callback", signin.finish, reference.sign_in()),
     ("POST", "/logout", home.sign_out, reference.sign_out()),
     ("GET", "/", home.show, reference.web_page()),
-    ("GET", "/web/{name}", home.asset, reference.web_page()),
+    ("GET", "/web/{name}", home.asset, reference.asset()),
     ("GET", "/livez", health.live, reference.health()),
     ("GET", "/metrics", health.measure, reference.measures()),
     ("GET", "/readyz", health.ready, reference.health()),
@@ -59,7 +60,7 @@ class _Described(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """Describe the application, with the kind of token that it takes."""
         described = super().openapi()
-        described.setdefault("components", {})["securitySchemes"] = reference.SCHEMES
+        described.setdefault("components", {})["securitySchemes"] = schema.SCHEMES
         return described
 
 

@@ -85,6 +85,19 @@ async def fresh_or_write(request: Request) -> AccountId:
     return found.account_id
 
 
+async def visitor(request: Request) -> Session | None:
+    """Find the session of whoever looks at a page; None without one. A wrong token counts as a try."""
+    claim = presented(request)
+    if claim is None:
+        return None
+    _must_not_wait(request, claim)
+    gateway: Gateway = request.app.state.gateway
+    found = await gateway.sessions.confirm(claim, now_ms=gateway.clock.now_ms())
+    if found is None:
+        await denied(request, claim)
+    return found
+
+
 def presented(request: Request) -> Claimed | None:
     """Read whose the request says it is, whatever that is worth; None when it says nothing readable."""
     return read_token(_bearer(request) or _cookie_of(request) or "")

@@ -15,6 +15,8 @@ from services.api.auth import COOKIES
 
 #: Where X sends a browser back to; what it brings there is needed nowhere else.
 CALLBACK = "/login/callback"
+#: Browsers keep no cookie for longer.
+_KEPT_SECONDS = 400 * 86_400
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -30,10 +32,10 @@ def site(request: Request, public_url: str) -> str | None:
     return f"http://{host}" if urlsplit(f"//{host}").hostname in _LOOPBACK else None
 
 
-def put_session(response: Response, token: str, *, lasts_ms: int, site: str) -> None:
-    """Give the browser its session."""
+def put_session(response: Response, token: str, *, site: str) -> None:
+    """Give the browser its session; how long that lasts without use is for us to say, not for the cookie."""
     name = COOKIES[0 if _is_https(site) else 1]
-    response.set_cookie(name, token, max_age=lasts_ms // 1000, path="/", **_shut(site))
+    response.set_cookie(name, token, max_age=_KEPT_SECONDS, path="/", **_shut(site))
 
 
 def drop_session(response: Response, *, site: str) -> None:

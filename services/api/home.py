@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.api import cookies, pages
-from services.api.auth import claimed, presented
+from services.api.auth import claimed, denied, visitor
 from services.api.faults import Fault
 from services.api.gateway import Gateway
 from services.api.registrations import read_body
@@ -17,8 +17,7 @@ _YES = frozenset({"1", "true", "yes", "on"})
 async def show(request: Request) -> Response:
     """Answer `GET /`: the timeline of whoever is signed in, or how to sign in."""
     gateway: Gateway = request.app.state.gateway
-    claim = presented(request)
-    session = await gateway.sessions.confirm(claim, now_ms=gateway.clock.now_ms()) if claim else None
+    session = await visitor(request)
     kept = await gateway.accounts.find(session.account_id) if session else None
     if kept is not None:
         return pages.page("timeline", title="Home", username=kept.account.username)
@@ -41,7 +40,9 @@ async def sign_out(request: Request) -> Response:
     wished = request.query_params.get("everywhere") or form.get("everywhere", [""])[0]
     claim = await claimed(request)
     session = await gateway.sessions.confirm(claim, now_ms=gateway.clock.now_ms())
-    if session is not None and wished.lower() in _YES:
+    if session is None:
+        await denied(request, claim)
+    elif wished.lower() in _YES:
         await gateway.sessions.end_all(session.account_id)
     await gateway.sessions.end(claim)
     is_browser = "text/html" in request.headers.get("accept", "")

@@ -153,7 +153,7 @@ async def _let_in(request: Request, gateway: Gateway, account_id: AccountId, log
     terms = Terms(Kind.BROWSER, SCOPES, "browser", gateway.session_ms)
     given = await gateway.sessions.begin(account_id, terms, now_ms=gateway.clock.now_ms())
     response = RedirectResponse(login.return_to, 303, _NO_STORE)
-    cookies.put_session(response, given.token, lasts_ms=gateway.session_ms, site=login.callback)
+    cookies.put_session(response, given.token, site=login.callback)
     return response
 
 

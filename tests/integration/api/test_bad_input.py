@@ -190,7 +190,6 @@ async def test_a_token_that_has_expired_is_no_longer_good(gateway, ada, redis_db
 @pytest.mark.parametrize(
     ("wish", "status"),
     [
-        ("GET /", 404),
         ("GET /v1/nothing", 404),
         ("GET /2/nothing", 404),
         ("GET /v1/registrations", 405),
