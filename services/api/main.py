@@ -4,24 +4,37 @@ import signal
 
 import structlog
 import uvicorn
+from starlette.types import ASGIApp
 
 from services.api.app import create_app
+from services.api.headers import Headers, share
 from services.api.reads import Reads
 from shared import log
-from shared.settings import ApiSettings
+from shared.parts import must_open
+from shared.settings import ApiSettings, listed
 
 #: What is being answered when the process is asked to stop is given this long.
 _STOP_SECONDS = 8
 
 
+def make_gateway(settings: ApiSettings) -> ASGIApp:
+    """Put the application together: what browsers are told around all, the reads in front of the rest."""
+    origins = listed(settings.cors_origins)
+    app = share(Reads(create_app(settings)), origins)
+    is_https = settings.public_url.startswith("https://")
+    return Headers(app, is_https=is_https, is_shared=bool(origins))
+
+
 def run(settings: ApiSettings) -> None:
     """Serve until SIGTERM or SIGINT; then finish what is being answered."""
     log.configure(settings)
+    must_open(settings)
     structlog.get_logger().info("gateway started", host=settings.api_host, port=settings.port)
     # uvicorn raises the signal once more when it has stopped; as an interrupt it lets `run` return.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    proxies = listed(settings.trusted_proxies)
     uvicorn.run(
-        Reads(create_app(settings)),
+        make_gateway(settings),
         host=settings.api_host,
         port=settings.port,
         loop="uvloop",
@@ -29,6 +42,7 @@ def run(settings: ApiSettings) -> None:
         access_log=False,
         log_config=None,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
         timeout_graceful_shutdown=_STOP_SECONDS,
     )

@@ -30,6 +30,7 @@ from shared.settings.programs import (
     FetcherSettings,
     SchedulerSettings,
     SimulatorSettings,
+    listed,
     load,
 )
 
@@ -52,5 +53,6 @@ __all__ = [
     "SimulatorSettings",
     "StoreSettings",
     "XSettings",
+    "listed",
     "load",
 ]

@@ -1,5 +1,6 @@
 """What each program asks for."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,6 +33,16 @@ class ApiSettings(GatewayAddress, KeysSettings, XSettings, ClockSettings, LogSet
         description="Where people reach the gateway, like https://roost.example.org; needed for signing in "
         "unless they are on this machine. X must know this address with /login/callback after it.",
     )
+    cors_origins: str = Field(
+        "",
+        description="Origins, between commas, whose pages may ask with tokens of their own, "
+        "like https://app.example.org; none unless said.",
+    )
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses or networks, between commas, whose X-Forwarded-For and -Proto are believed; "
+        "nobody's unless said. Behind a proxy it must be said: tries are counted by address.",
+    )
     session_days: Count = Field(
         30, description="Days without use after which somebody is to sign in, or an app to register, again."
     )
@@ -43,6 +54,25 @@ class ApiSettings(GatewayAddress, KeysSettings, XSettings, ClockSettings, LogSet
         180, description="Age from which an answer is called stale; three polls of the usual cadence."
     )
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, text: str) -> str:
+        for each in listed(text):
+            parts = urlsplit(each)
+            if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path or parts.query:
+                raise ValueError("each is https:// and a host, and nothing after it")
+        return text
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        for each in listed(text):
+            try:
+                ip_network(each)
+            except ValueError:
+                raise ValueError("each is an address or a network like 10.0.0.0/8") from None
+        return text
+
     @field_validator("public_url")
     @classmethod
     def _is_safe(cls, url: str) -> str:
@@ -53,6 +83,11 @@ class ApiSettings(GatewayAddress, KeysSettings, XSettings, ClockSettings, LogSet
         if parts.path not in {"", "/"} or parts.query or parts.fragment:
             raise ValueError("is an address without a path")
         return url.rstrip("/")
+
+
+def listed(text: str) -> list[str]:
+    """Read what stands between commas."""
+    return [each.strip() for each in text.split(",") if each.strip()]
 
 
 class SchedulerSettings(
