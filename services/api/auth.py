@@ -98,6 +98,17 @@ async def visitor(request: Request) -> Session | None:
     return found
 
 
+async def count_sign_in(request: Request) -> int:
+    """Count a sign-in that is begun; tell how many ms this address waits if it begins too many, else 0."""
+    gateway: Gateway = request.app.state.gateway
+    # Apart from the tokens that do not hold: an office where many sign in goes on reading.
+    host, now_ms = f"sign-in from {_host(request)}", gateway.clock.now_ms()
+    wait_ms = gateway.guard.wait_ms(host, None, now_ms=now_ms)
+    if not wait_ms:
+        await gateway.guard.note_failure(host, None, now_ms=now_ms)
+    return wait_ms
+
+
 def presented(request: Request) -> Claimed | None:
     """Read whose the request says it is, whatever that is worth; None when it says nothing readable."""
     return read_token(_bearer(request) or _cookie_of(request) or "")

@@ -19,7 +19,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.api import cookies, pages
 from services.api.admission import admit, refuse
-from services.api.auth import presented
+from services.api.auth import count_sign_in, presented
 from services.api.cookies import CALLBACK
 from services.api.faults import Fault
 from services.api.gateway import Gateway
@@ -56,6 +56,9 @@ async def begin(request: Request) -> Response:
             "Its address asks to go on to somewhere else afterwards; `return_to` is a path like /v1/timeline."
         )
         return pages.message("return-to", "This sign-in leads nowhere", say, _AGAIN, status=400)
+    if await count_sign_in(request):
+        say = "More sign-ins began at your address within a minute than people begin. Wait a minute."
+        return pages.message("hurry", "Not so fast", say, _AGAIN, status=429)
     site = cookies.site(request, gateway.public_url)
     if site is None:
         return _not_set_up("Its operator sets ROOST_PUBLIC_URL to the address by which people reach it.")
