@@ -57,7 +57,7 @@ class QuorumBroker(RabbitmqBroker):
         """
         Count the messages that no fetcher has taken yet.
 
-        Errors: pika's AMQPError; the next call connects anew.
+        Errors: pika's AMQPError, SSLError when TLS finds somebody else; the next call connects anew.
         """
         try:
             self.declare_queue(QUEUE, ensure=True)
