@@ -39,7 +39,7 @@ house: .venv/.dev ## tests of what no other tool knows
 test: .venv/.dev ## unit, integration and house
 	$(BIN)/pytest tests/unit tests/integration tests/house $(TESTS)
 
-e2e: .venv/.dev ## the compose stack, for real (needs Docker)
+e2e: .venv/.dev ## whole deployments, in containers and in a browser (needs Docker and Chromium)
 	$(BIN)/pytest tests/e2e $(TESTS)
 
 bench: .venv/.dev ## how fast it is, each figure beside its yardstick
