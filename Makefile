@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TESTS ?=
 
-.PHONY: help up logs setup fmt check unit integration house test e2e bench ci adr constraints
+.PHONY: help up logs setup fmt check unit integration house test e2e bench audit ci adr constraints
 
 help: ## list the verbs
 	@sed -nE 's/^([a-z0-9]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -44,6 +44,10 @@ e2e: .venv/.dev ## whole deployments, in containers and in a browser (needs Dock
 
 bench: .venv/.dev ## how fast it is, each figure beside its yardstick
 	$(BIN)/python -m bench
+
+audit: ## known weaknesses of what is pinned, as the public database has them
+	@[ -x .venv/audit/bin/pip-audit ] || { $(PYTHON) -m venv .venv/audit && .venv/audit/bin/pip install -q pip-audit; }
+	.venv/audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
 
 ci: check test e2e ## what CI runs, no more, no less
 
