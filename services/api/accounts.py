@@ -57,9 +57,9 @@ async def resume(request: Request) -> Response:
 
 async def forget(request: Request) -> Response:
     """Answer `DELETE /v1/account`: remove everything of the caller's."""
-    account_id = await fresh_or_write(request)
+    session = await fresh_or_write(request)
     read_params(request, frozenset())
-    return await forgetting.forget(request, account_id)
+    return await forgetting.forget(request, session.account_id)
 
 
 def describe(kept: Kept) -> dict[str, object]:

@@ -11,7 +11,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.api.auth import caller, out_of_scope, session
+from services.api.auth import caller, fresh_or_write, out_of_scope
 from services.api.faults import Fault, invalid
 from services.api.gateway import Gateway
 from services.api.parameters import read_params
@@ -41,7 +41,7 @@ class NewKey(msgspec.Struct, forbid_unknown_fields=True):
 
 async def make(request: Request) -> Response:
     """Answer `POST /v1/account/keys`: the new key, and this once its token."""
-    maker = await session(request, ACCOUNT_WRITE)
+    maker = await fresh_or_write(request)  # a key outlives the browser that it is made in
     read_params(request, frozenset())
     terms = _read(await read_body(request))
     if not terms.scopes <= maker.scopes:

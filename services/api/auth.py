@@ -72,7 +72,7 @@ async def caller(request: Request, scope: str = TIMELINE_READ) -> AccountId:
     return (await session(request, scope)).account_id
 
 
-async def fresh_or_write(request: Request) -> AccountId:
+async def fresh_or_write(request: Request) -> Session:
     """
     Say who asks for what cannot be undone: a program that may write, or somebody who has just signed in.
 
@@ -82,7 +82,7 @@ async def fresh_or_write(request: Request) -> AccountId:
     gateway: Gateway = request.app.state.gateway
     if found.kind is Kind.BROWSER and gateway.clock.now_ms() - found.made_at_ms > FRESH_MS:
         raise Fault(403, "You signed in more than 15 minutes ago; sign in again at /login?return_to=/ first.")
-    return found.account_id
+    return found
 
 
 async def visitor(request: Request) -> Session | None:

@@ -78,6 +78,8 @@ class Credentials:
     async def destroy(self, account_id: AccountId) -> None:
         """Make an account's credential, and every copy of it, unreadable for good."""
         await self._data_keys.destroy(account_id)
+        for opened in [each for each in self._opened if each[0] == account_id]:
+            del self._opened[opened]
 
     async def mark(self, lease: Lease, sealed: bytes) -> bool:
         """

@@ -179,14 +179,14 @@ async def test_of_a_bearer_token_and_a_cookie_the_token_counts(gateway, world):
     assert (await gateway.get("/v1/account", headers=basic)).json()["id"] == world.ada.id
 
 
-async def test_forgetting_in_a_browser_takes_one_who_has_just_signed_in(gateway, world):
+async def test_what_outlives_a_browser_takes_one_who_has_just_signed_in(gateway, world):
     page = {"sec-fetch-site": "same-origin"}
     long_ago = await world.cookie(ago_ms=FRESH_MS + 1000) | page
     just_now = await world.cookie(ago_ms=FRESH_MS - 60_000) | page
 
-    refused = await gateway.delete("/v1/account", headers=long_ago)
-
-    assert refused.status_code == 403
-    assert "/login?return_to=" in refused.json()["detail"]
+    for method, path in (("DELETE", "/v1/account"), ("POST", "/v1/account/keys")):
+        refused = await gateway.request(method, path, headers=long_ago, json={"name": "a key"})
+        assert refused.status_code == 403
+        assert "/login?return_to=" in refused.json()["detail"]
     assert (await gateway.put("/v1/account/pause", headers=long_ago)).status_code == 204
     assert (await gateway.delete("/v1/account", headers=just_now)).status_code == 200
