@@ -124,7 +124,8 @@ class Embedded:
 
     async def _start_services(self, given: dict[str, object]) -> None:
         with self._screen.step("Scheduler, fetcher, gateway") as said:
-            for name in ("scheduler", "fetcher", "api"):
+            await self._start("scheduler", {name: given[name] for name in ("redis_url", "broker_url")})
+            for name in ("fetcher", "api"):
                 await self._start(name, given)
             await self._family.until(lambda: _is_ok(f"{self._gateway}/readyz"), "the gateway")
             said.append(f"ready at {self._gateway}")

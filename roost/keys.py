@@ -11,7 +11,7 @@ from shared.parts import make_data_keys
 from shared.sealing import UnknownKeyError, new_key, write_key
 from shared.settings import KeysSettings
 from shared.store.connection import StoreError, connect
-from shared.store.datakeys import count_registered, registered
+from shared.store.datakeys import ElsewhereError, count_registered, registered
 
 
 def rotate(settings: KeysSettings) -> int:
@@ -22,7 +22,7 @@ def rotate(settings: KeysSettings) -> int:
     """
     try:
         asyncio.run(_rotate(settings))
-    except (UnknownKeyError, StoreError) as fault:
+    except (UnknownKeyError, ElsewhereError, StoreError) as fault:
         Console(stderr=True).print(f"Not rotated: {fault}. What was done stays; run it again.")
         return 1
     return 0
@@ -44,7 +44,7 @@ async def _rotate(settings: KeysSettings) -> None:
     data_keys, keys_redis = make_data_keys(settings, redis)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
-        await data_keys.check()
+        await data_keys.check(redis)
         with Progress(*columns) as progress:
             bar = progress.add_task("Accounts", total=await count_registered(redis))
             rewrapped = 0

@@ -9,7 +9,8 @@ from shared.clock import Clock
 from shared.sealing import MasterKeys, UnknownKeyError
 from shared.settings import KeysSettings, SealSettings, XSettings
 from shared.store.connection import Connection, StoreError, connect
-from shared.store.datakeys import DataKeys
+from shared.store.datakeys import DataKeys, ElsewhereError
+from shared.store.keys import KEY_MARK
 from shared.x.upstream import App
 
 #: A store that is not there after so long keeps the service from starting; whatever started it tries again.
@@ -50,10 +51,16 @@ async def _must_open(settings: KeysSettings) -> None:
     redis = connect(settings.redis_url.get_secret_value(), connections=2)
     data_keys, keys_redis = make_data_keys(settings, redis)
     try:
-        await _check(data_keys)
+        await _check(data_keys, redis)
     except UnknownKeyError as fault:
         sys.stderr.write(
             f"ROOST_SECRET_KEYS: not the keys that the stored credentials are sealed with: {fault}\n"
+        )
+        raise SystemExit(2) from None
+    except ElsewhereError as fault:
+        sys.stderr.write(
+            f"ROOST_KEYS_URL: {fault}. If that Redis was lost for good, delete {KEY_MARK} where "
+            "ROOST_REDIS_URL points: everybody signs in again.\n"
         )
         raise SystemExit(2) from None
     except StoreError as fault:
@@ -67,12 +74,12 @@ async def _must_open(settings: KeysSettings) -> None:
         await keys_redis.aclose()
 
 
-async def _check(data_keys: DataKeys) -> None:
+async def _check(data_keys: DataKeys, redis: Connection) -> None:
     clock = Clock()
     deadline_ms = clock.now_ms() + _PATIENCE_MS
     while True:
         try:
-            return await data_keys.check()
+            return await data_keys.check(redis)
         except StoreError as fault:
             if clock.now_ms() > deadline_ms:
                 raise

@@ -5,10 +5,11 @@ Data keys may be kept on another Redis than everything else (ROOST_KEYS_URL), ou
 its backups: to forget an account is to delete 60 bytes there, and no copy of the
 credential, however old, opens any more.
 
-Keys: data_key, app:keycheck, leases
+Keys: data_key, app:keycheck, app:keymark, leases
 """
 
 from collections.abc import AsyncIterator
+from secrets import token_hex
 
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
@@ -21,6 +22,10 @@ from shared.store.together import Together
 #: Under this id, which is nobody's, the operator's key wraps what tells whether it is the right one.
 _NOBODY = AccountId(0)
 _PER_SCAN = 500
+
+
+class ElsewhereError(Exception):
+    """The data keys of these accounts are kept in another Redis."""
 
 
 class DataKeys:
@@ -44,10 +49,10 @@ class DataKeys:
 
     async def find_or_make(self, account_id: AccountId) -> bytes:
         """Find the data key of an account, or make it one; of two made at once, one stays."""
-        pipe = self._redis.pipeline(transaction=False)
-        pipe.set(keys.data_key(account_id), self._master.wrap(account_id, new_key()), nx=True)
-        pipe.get(keys.data_key(account_id))
-        return self._master.unwrap(account_id, (await pipe.execute())[1])
+        wrapped = self._master.wrap(account_id, new_key())
+        return self._master.unwrap(
+            account_id, await _find_or_set(self._redis, keys.data_key(account_id), wrapped)
+        )
 
     async def destroy(self, account_id: AccountId) -> None:
         """
@@ -64,16 +69,21 @@ class DataKeys:
             ):  # one is under way, or this server lets nobody ask: it does so by itself in time
                 return
 
-    async def check(self) -> None:
+    async def check(self, accounts: Redis) -> None:
         """
-        See that the operator's keys are those that everything is sealed with.
+        See that the operator's keys are those that everything is sealed with, and that they are kept here.
 
-        Errors: UnknownKeyError when they are not.
+        A Redis that is not the one where the data keys of these `accounts` are would let everybody seem to
+        have none: so both keep the same mark, made at the first start.
+
+        Errors: UnknownKeyError when they are not, ElsewhereError when this is not their Redis.
         """
-        pipe = self._redis.pipeline(transaction=False)
-        pipe.set(keys.KEY_CHECK, self._master.wrap(_NOBODY, new_key()), nx=True)
-        pipe.get(keys.KEY_CHECK)
-        self._must_open((await pipe.execute())[1])
+        mark = await _find_or_set(self._redis, keys.KEY_MARK, token_hex(16).encode())
+        if await _find_or_set(accounts, keys.KEY_MARK, mark) != mark:
+            raise ElsewhereError("is not the Redis that has the data keys of these accounts")
+        self._must_open(
+            await _find_or_set(self._redis, keys.KEY_CHECK, self._master.wrap(_NOBODY, new_key()))
+        )
 
     async def rewrap(self, account_ids: list[AccountId]) -> int:
         """
@@ -108,6 +118,14 @@ class DataKeys:
             self._master.unwrap(_NOBODY, wrapped)
         except CannotOpenError:  # a master key's id is four bytes: another may have the same by chance
             raise UnknownKeyError("is not the key that everything is sealed with") from None
+
+
+async def _find_or_set(redis: Redis, key: str, value: bytes) -> bytes:
+    pipe = redis.pipeline(transaction=False)
+    pipe.set(key, value, nx=True)
+    pipe.get(key)
+    found: bytes = (await pipe.execute())[1]
+    return found
 
 
 async def registered(redis: Redis) -> AsyncIterator[list[AccountId]]:

@@ -24,6 +24,7 @@ name hashes to.
                           string  a body, compressed; expires after the retention by age
     {s17}:datakey:<id>    string  the key that opens the account's credential, wrapped by the operator's
     app:keycheck          string  wrapped by the operator's key: tells whether it is the right one
+    app:keymark           string  the same chance in the Redis of accounts and in that of their data keys
     {app}:accepted        zset    account id -> when X last accepted it; a sample of the newest
     {app}:refused         zset    account id -> when X last refused it; the newest
     app:stopped           string  why X refuses the whole app; expires when it may be asked again
@@ -46,6 +47,7 @@ APP_STRIKES = "app:strikes"
 #: In one slot, for both are weighed in one script.
 APP_ACCEPTED = "{app}:accepted"
 APP_REFUSED = "{app}:refused"
+KEY_MARK = "app:keymark"
 KEY_CHECK = "app:keycheck"
 
 ACCOUNT_FIELDS = {

@@ -104,7 +104,7 @@ def test_a_program_without_the_right_key_does_not_start_and_says_why(programs, r
 
 async def _check(redis_url, master):
     redis = connect(redis_url)
-    await DataKeys(redis, MasterKeys.read(master)).check()
+    await DataKeys(redis, MasterKeys.read(master)).check(redis)
     await redis.aclose()
 
 

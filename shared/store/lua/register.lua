@@ -17,6 +17,8 @@ end
 -- Numbers start at the time, in microseconds, and count up far slower: so no lease from before a forgetting
 -- fits an account after it.
 redis.call('HSETNX', leases, account_id, string.format('%.0f', tonumber(now_ms) * 1000))
+-- A poll under way with the credential of before has nothing more to say of this account.
+if new == 0 then redis.call('HINCRBY', leases, account_id, 1) end
 if redis.call('HGET', account, 'standing') == 'active' then
   redis.call('ZADD', due, 'LT', now_ms, account_id)  -- LT adds it too; it never puts a poll off
 end

@@ -2,6 +2,7 @@
 
 from shared.domain.account import Account, AccountId, Standing, shard_of
 from shared.domain.budget import Window
+from shared.domain.parking import Record
 from shared.domain.timeline import Held, Page
 from shared.store import keys
 from shared.store.polls import Begun, Ended
@@ -35,6 +36,19 @@ async def test_nobody_is_found_who_has_not_registered(store):
     assert not await store.accounts.stand(ADA, Standing.PAUSED, now_ms=NOW_MS)
     assert not await store.accounts.forget(ADA, now_ms=NOW_MS)
     assert await store.dump() == {}
+
+
+async def test_a_poll_with_the_credential_of_before_cannot_park_one_who_signed_in_again(store):
+    await store.register(ADA)
+    begun = await store.begun()
+    await store.accounts.register(ADA, ("new", "New"), b"another", now_ms=NOW_MS + 5)
+
+    refused = Ended("sign-in-needed", 1, None, record=Record(2, NOW_MS, "sign-in-needed"))
+    await store.polls.settle(begun.lease, refused, due_at_ms=NOW_MS + 10**9)
+
+    kept = await store.accounts.find(ADA)
+    assert (kept.account.parked, kept.outcome) == ("", "")
+    assert len(await store.claim(NOW_MS + 5)) == 1
 
 
 async def test_registering_again_takes_the_new_credential_and_names_and_keeps_the_timeline(store):

@@ -8,9 +8,11 @@ import pytest
 from shared.domain.credential import OAuth1Credential, OAuth2Credential
 from shared.sealing import MasterKeys, UnknownKeyError, new_key
 from shared.store import keys
+from shared.store.connection import connect
 from shared.store.credentials import Credentials
-from shared.store.datakeys import DataKeys, count_registered, registered
+from shared.store.datakeys import DataKeys, ElsewhereError, count_registered, registered
 from tests.integration.store.conftest import ADA, BOB, NOW_MS
+from tests.servers.programs import SECRET_KEYS
 
 #: After so long an account's window has reset.
 LATER_MS = 1_000_000
@@ -75,11 +77,20 @@ async def test_a_master_key_that_is_missing_is_a_fault_of_ours_not_the_persons(s
 
 
 async def test_a_wrong_master_key_is_told_at_the_start(store):
-    await store.data_keys.check()
-    await store.data_keys.check()
+    await store.data_keys.check(store.redis)
+    await store.data_keys.check(store.redis)
 
     with pytest.raises(UnknownKeyError):
-        await DataKeys(store.redis, MasterKeys([new_key()])).check()
+        await DataKeys(store.redis, MasterKeys([new_key()])).check(store.redis)
+
+
+async def test_a_redis_that_never_had_the_data_keys_is_told_from_the_one_that_has(store, redis_broker):
+    await store.data_keys.check(store.redis)
+    other = connect(redis_broker)
+
+    with pytest.raises(ElsewhereError):
+        await DataKeys(other, MasterKeys.read(SECRET_KEYS), apart=True).check(store.redis)
+    await other.aclose()
 
 
 async def test_an_account_has_one_data_key_however_many_make_it(store):
@@ -90,7 +101,7 @@ async def test_an_account_has_one_data_key_however_many_make_it(store):
 
 async def test_rewrapping_changes_who_opens_and_not_what(store):
     sealed = [await register(store, each) for each in (ADA, BOB)]
-    await store.data_keys.check()
+    await store.data_keys.check(store.redis)
     new = new_key()
     old_text = await store.redis.get(keys.data_key(ADA))
     rotating = DataKeys(store.redis, MasterKeys([new, b"the master key of the tests only"]))
@@ -105,7 +116,7 @@ async def test_rewrapping_changes_who_opens_and_not_what(store):
     assert [await after.open(each, it) for each, it in zip((ADA, BOB), sealed, strict=True)] == [OLD, OLD]
     assert await rotating.rewrap([ADA, BOB]) == 0
     with pytest.raises(UnknownKeyError):
-        await store.data_keys.check()
+        await store.data_keys.check(store.redis)
 
 
 async def test_a_key_destroyed_while_keys_are_rewrapped_stays_destroyed(store):
