@@ -21,6 +21,8 @@ COPY --from=build /opt/venv /opt/venv
 # In a container the address of this machine only would be nobody's: the port that is published decides.
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     ROOST_API_HOST=0.0.0.0 ROOST_SIMULATOR_HOST=0.0.0.0
+# A volume that is mounted here belongs to the program: it writes the master key there, the first time.
+RUN mkdir -m 0700 /secrets && chown 10001:10001 /secrets
 WORKDIR /tmp
 USER 10001:10001
 EXPOSE 8080 8090

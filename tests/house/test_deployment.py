@@ -1,5 +1,6 @@
 """What is deployed is safe by construction: not root, nothing writable, probed, bounded."""
 
+import re
 import shutil
 import subprocess
 
@@ -9,7 +10,7 @@ import yaml
 from tests.house.files import ROOT
 
 BASE = ROOT / "k8s" / "base"
-PROGRAMS = {"api", "scheduler", "fetcher", "simulator"}
+PROGRAMS = {"api", "scheduler", "fetcher", "simulator", "secrets"}
 
 
 def _kubernetes():
@@ -72,3 +73,49 @@ def test_only_this_machine_reaches_what_compose_publishes():
 
     assert published.keys() == {"api", "simulator"}
     assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
+
+
+#: What a command line would tell everybody on the machine: an option that is a password, a URL with one.
+TELLING = re.compile(r"--?(requirepass|masterauth|password|secret|token)\b|://[^/\s]*:[^/\s]*@", re.I)
+
+
+def test_no_command_tells_a_secret():
+    commands = {name: service.get("command", []) for name, service in COMPOSE.items()}
+    checks = {
+        f"{name}'s check": service["healthcheck"]["test"]
+        for name, service in COMPOSE.items()
+        if "healthcheck" in service
+    }
+    pods = {each["metadata"]["name"]: _container(each) for each in DEPLOYMENTS}
+    args = {name: [*pod.get("command", ()), *pod.get("args", ())] for name, pod in pods.items()}
+
+    told = {
+        name: words for name, words in (commands | checks | args).items() if TELLING.search(" ".join(words))
+    }
+
+    assert told == {}
+
+
+def test_only_who_opens_credentials_is_told_how():
+    opening = {"ROOST_SECRET_KEYS_FILE", "ROOST_KEYS_URL", "ROOST_X_CONSUMER_SECRET", "ROOST_X_CLIENT_SECRET"}
+
+    in_compose = {name for name, service in COMPOSE.items() if opening & set(service.get("environment", ()))}
+    mounting = {
+        name
+        for name, service in COMPOSE.items()
+        if any("secrets:" in each for each in service.get("volumes", ()))
+    }
+    in_pods = {
+        each["metadata"]["name"]
+        for each in DEPLOYMENTS
+        if {"secretRef": {"name": "roost-credentials"}} in _container(each)["envFrom"]
+    }
+
+    assert in_compose == {"api", "fetcher"}
+    assert mounting == {"api", "fetcher", "secrets"}
+    assert in_pods == {"roost-api", "roost-fetcher"}
+
+
+def _container(deployment):
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    return container
