@@ -10,6 +10,7 @@ import httpx2
 from shared.clock import Clock
 from shared.domain.account import AccountId
 from shared.domain.budget import Window
+from shared.domain.parking import Record
 from shared.domain.timeline import Page, Want, join
 from shared.domain.tweet import Body, TweetId, first_id_at
 from shared.store.bodies import Bodies
@@ -87,6 +88,13 @@ class People:
         now_ms = Clock().now_ms()
         begun = await self._begin(person, now_ms)
         await self._polls.settle(begun.lease, Ended(outcome, 1, None), due_at_ms=now_ms)
+
+    async def park(self, person: Person, reason: str) -> None:
+        """Note that X refuses an account for good."""
+        now_ms = Clock().now_ms()
+        begun = await self._begin(person, now_ms)
+        ended = Ended(reason, 2, None, record=Record(2, now_ms, reason))
+        await self._polls.settle(begun.lease, ended, due_at_ms=now_ms + DAY_MS)
 
     async def claimed(self) -> list[str]:
         """Claim whatever is due; name the accounts."""

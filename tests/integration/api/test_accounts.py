@@ -71,3 +71,25 @@ async def test_one_who_was_forgotten_may_come_back(gateway, people, ada):
     assert answer.status_code == 201
     headers = {"authorization": f"Bearer {answer.json()['token']}"}
     assert (await gateway.get("/v1/timeline", headers=headers)).json()["meta"] == {"result_count": 0}
+
+
+async def test_a_parked_timeline_is_still_served_and_says_why(gateway, people, ada):
+    await people.show(ada, page_of(ids_now(3)))
+    await people.park(ada, "sign-in-needed")
+
+    for path in ("/v1/timeline", ada.home):
+        answer = await gateway.get(path, headers=ada.headers)
+        assert answer.status_code == 200
+        assert len(answer.json()["data"]) == 3
+        assert answer.headers["roost-stale"] == "sign-in-needed"
+    assert (await gateway.get("/v1/account", headers=ada.headers)).json()["parked"] == "sign-in-needed"
+
+
+async def test_one_who_registers_again_is_parked_no_longer(gateway, people, ada):
+    await people.show(ada, page_of(ids_now(3)))
+    await people.park(ada, "sign-in-needed")
+
+    await gateway.post("/v1/registrations", json={"oauth1": ada.tokens["oauth1"]})
+
+    assert "roost-stale" not in (await gateway.get("/v1/timeline", headers=ada.headers)).headers
+    assert await people.claimed() == [ada.id]
