@@ -27,6 +27,11 @@ name hashes to.
     app:keymark           string  the same chance in the Redis of accounts and in that of their data keys
     {app}:accepted        zset    account id -> when X last accepted it; a sample of the newest
     {app}:refused         zset    account id -> when X last refused it; the newest
+    {app}:billed:<day>    set     ids of the posts that X billed in a UTC day; expires after three
+    {app}:bill:<period>   hash    account id -> posts of a UTC day or month that X billed because of it, and
+                                  `app` for all; a day's expires after three days, a month's after 400
+    {app}:reserved:<day>  hash    account id -> posts that it asked for and was not yet told of, and when,
+                                  and `app` for all; expires after three days
     app:stopped           string  why X refuses the whole app; expires when it may be asked again
     app:strikes           set     accounts for which X has said so lately; expires likewise
 """
@@ -148,6 +153,21 @@ def spent(account_id: AccountId) -> str:
 def asked(credential_hash: str) -> str:
     """Name the users/me window of one credential."""
     return f"asked:{credential_hash}"
+
+
+def billed(day: str) -> str:
+    """Name the posts that X billed in a UTC day."""
+    return f"{{app}}:billed:{day}"
+
+
+def bill(period: str) -> str:
+    """Name the bill of a UTC day or month."""
+    return f"{{app}}:bill:{period}"
+
+
+def reserved(day: str) -> str:
+    """Name the posts of a UTC day that were asked for and not yet told of."""
+    return f"{{app}}:reserved:{day}"
 
 
 def login(state_hash: str) -> str:
