@@ -11,10 +11,13 @@ wait longer, so that the evening is not served worse than the morning.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Literal
 
 DAY_MS = 24 * 3600 * 1000
 HOUR_MS = 3600 * 1000
+
+_DOLLAR = 1_000_000
 
 #: So far ahead of the clock, as a part of what is left, waits are twice as long: an hour of a day; twice as
 #: far, five times. Squared, so that a busy hour is hardly felt and any demand is held.
@@ -41,6 +44,11 @@ class Budget:
     daily: int = 0
     monthly: int = 0
     account_daily: int = 0
+
+    @classmethod
+    def in_dollars(cls, price: int, daily: Decimal, monthly: Decimal, account_daily: Decimal) -> "Budget":
+        """Make a budget from a price in micro-dollars and limits in dollars."""
+        return cls(price, *(int(each * _DOLLAR) for each in (daily, monthly, account_daily)))
 
     def limits(self) -> tuple[int | None, int | None, int | None]:
         """Tell how many posts the day, the month and an account's day may hold; None is no limit."""

@@ -1,5 +1,6 @@
 """What may be chosen of each concern; a program takes those that are its own."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 Count = Annotated[int, Field(ge=1)]
 Amount = Annotated[int, Field(ge=0)]
 Seconds = Annotated[int, Field(ge=1)]
+Dollars = Annotated[Decimal, Field(ge=0, decimal_places=6)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -133,6 +135,23 @@ class XSettings(Settings):
         if self.x_consumer_key and not self.x_consumer_secret.get_secret_value():
             raise ValueError("ROOST_X_CONSUMER_SECRET: missing, while ROOST_X_CONSUMER_KEY is given")
         return self
+
+
+class MoneySettings(Settings):
+    """What reading posts costs, and how much of it is allowed; days and months are UTC's."""
+
+    money_price_microdollars: Count = Field(
+        5000, description="Price of one post read, in millionths of a dollar; half a cent is X's price."
+    )
+    money_daily_dollars: Dollars = Field(
+        Decimal(0), description="Most dollars spent in a day, by all accounts together; 0 for no limit."
+    )
+    money_monthly_dollars: Dollars = Field(
+        Decimal(0), description="Most dollars spent in a month, by all accounts together; 0 for no limit."
+    )
+    money_account_daily_dollars: Dollars = Field(
+        Decimal(0), description="Most dollars spent in a day for one account; 0 for no limit."
+    )
 
 
 class ClockSettings(Settings):

@@ -16,6 +16,7 @@ from shared.settings.concerns import (
     KeysSettings,
     LeaseSettings,
     LogSettings,
+    MoneySettings,
     QueueSettings,
     Seconds,
     Share,
@@ -25,7 +26,7 @@ from shared.settings.concerns import (
 )
 
 
-class ApiSettings(GatewayAddress, KeysSettings, XSettings, ClockSettings, LogSettings):
+class ApiSettings(GatewayAddress, KeysSettings, XSettings, MoneySettings, ClockSettings, LogSettings):
     """What the gateway needs."""
 
     public_url: str = Field(
@@ -91,7 +92,7 @@ def listed(text: str) -> list[str]:
 
 
 class SchedulerSettings(
-    HeartbeatSettings, LeaseSettings, StoreSettings, QueueSettings, ClockSettings, LogSettings
+    HeartbeatSettings, LeaseSettings, StoreSettings, QueueSettings, MoneySettings, ClockSettings, LogSettings
 ):
     """What the scheduler needs."""
 
@@ -117,6 +118,7 @@ class FetcherSettings(
     KeysSettings,
     QueueSettings,
     XSettings,
+    MoneySettings,
     ClockSettings,
     LogSettings,
 ):

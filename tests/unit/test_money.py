@@ -1,6 +1,7 @@
 """What reading costs, what is allowed, and how a budget is made to last."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import pairwise
 
 import pytest
@@ -36,7 +37,10 @@ DAYS = st.integers(min_value=0, max_value=4_000_000_000_000)
 
 
 def test_a_dollar_buys_two_hundred_posts():
-    assert Budget(PRICE, DOLLAR, 10 * DOLLAR, DOLLAR // 10).limits() == (200, 2_000, 20)
+    budget = Budget.in_dollars(PRICE, Decimal(1), Decimal(10), Decimal("0.1"))
+
+    assert budget == Budget(PRICE, DOLLAR, 10 * DOLLAR, DOLLAR // 10)
+    assert budget.limits() == (200, 2_000, 20)
 
 
 def test_without_limits_anything_is_allowed():
