@@ -1,0 +1,105 @@
+"""What a poll is worth, and when it is due."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.budget import Window
+from shared.domain.interest import Interest, after_read
+from shared.domain.worth import demand, due_at_ms, pace_at_ms, reserve, worth
+
+SECOND_MS = 1000
+MINUTE_MS = 60 * SECOND_MS
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
+NOW_MS = 20_000 * DAY_MS
+POLLED = Interest(registered_at_ms=NOW_MS - 10 * DAY_MS, tweet_rate=0.03, last_polled_at_ms=NOW_MS)
+READ = after_read(POLLED, NOW_MS)
+PRICE = 1.0
+WIDE = Window(180, 180, NOW_MS + 15 * MINUTE_MS)
+
+
+def polled_for_s(interest: Interest, price: float, window: Window | None = WIDE) -> float:
+    """Ask again whenever the answer says so, and tell how long after the last poll the next one is."""
+    now_ms = interest.last_polled_at_ms
+    while (due_ms := due_at_ms(interest, price, window, now_ms)) > now_ms:
+        now_ms = due_ms
+    return (now_ms - interest.last_polled_at_ms) / 1000
+
+
+@given(st.floats(0, 1), st.floats(0, 0.01), st.floats(0, 1e6), st.floats(0, 20_000))
+def test_a_poll_is_worth_more_the_faster_tweets_come_and_the_oftener_they_are_read(
+    tweet_rate: float, read_rate: float, silence_s: float, age_s: float
+):
+    quiet = replace(demand(POLLED, NOW_MS), polled_after_read_s=silence_s, tweet_rate=tweet_rate)
+    one = replace(quiet, read_rate=read_rate)
+
+    assert 0 <= worth(one, age_s) <= worth(replace(one, tweet_rate=tweet_rate * 2), age_s)
+    assert worth(one, age_s) <= worth(replace(one, read_rate=read_rate * 2), age_s)
+
+
+def test_what_was_just_polled_is_worth_nothing():
+    assert worth(demand(READ, NOW_MS), 0) == 0
+
+
+def test_a_poll_is_due_at_the_first_moment_that_it_is_worth_its_price():
+    after_s = polled_for_s(POLLED, PRICE)
+
+    at_ms = NOW_MS + int(after_s * 1000)
+    assert worth(demand(POLLED, at_ms), after_s) >= PRICE
+    assert worth(demand(POLLED, at_ms), after_s / 1.09) < PRICE
+
+
+def test_who_reads_is_polled_sooner():
+    assert polled_for_s(READ, PRICE) < polled_for_s(POLLED, PRICE) / 2
+
+
+def test_a_higher_price_makes_all_wait():
+    assert polled_for_s(POLLED, PRICE) < polled_for_s(POLLED, 4 * PRICE)
+
+
+def test_never_polled_is_due_now():
+    assert due_at_ms(replace(POLLED, last_polled_at_ms=0), PRICE, None, NOW_MS) == NOW_MS
+
+
+def test_it_is_asked_again_within_ten_minutes():
+    assert due_at_ms(POLLED, 1e9, WIDE, NOW_MS) == pytest.approx(NOW_MS + 10 * MINUTE_MS, abs=2)
+
+
+@pytest.mark.parametrize(("tweet_rate", "longest_s"), [(0.0, 6 * 3600), (0.1, 4000), (1.0, 400), (1000.0, 5)])
+def test_however_high_the_price_nothing_falls_out_of_reach(tweet_rate: float, longest_s: float):
+    interest = replace(POLLED, tweet_rate=tweet_rate)
+
+    assert polled_for_s(interest, 1e12) == pytest.approx(longest_s, abs=0.1)
+
+
+@pytest.mark.parametrize(("window", "least_s"), [(WIDE, 5), (Window(15, 15, 0), 60), (None, 5)])
+def test_however_low_the_price_the_window_is_not_spent_before_it_ends(window: Window | None, least_s: float):
+    assert polled_for_s(READ, 0.0, window) == pytest.approx(least_s, abs=0.01)
+
+
+def test_a_read_that_is_still_to_come_by_our_clock_is_one_of_now():
+    ahead = replace(READ, last_read_at_ms=NOW_MS + DAY_MS)
+
+    assert due_at_ms(ahead, PRICE, WIDE, NOW_MS) == due_at_ms(READ, PRICE, WIDE, NOW_MS)
+
+
+def test_a_window_alone_is_spread_evenly_over_what_is_left_of_it():
+    assert pace_at_ms(POLLED, Window(15, 14, NOW_MS + 15 * MINUTE_MS), NOW_MS) == NOW_MS + MINUTE_MS
+    assert pace_at_ms(POLLED, Window(15, 0, NOW_MS + MINUTE_MS), NOW_MS) == NOW_MS + MINUTE_MS
+
+
+@pytest.mark.parametrize("window", [None, Window(15, 0, NOW_MS)])
+def test_without_a_window_nothing_is_waited_for(window: Window | None):
+    assert pace_at_ms(POLLED, window, NOW_MS) == NOW_MS
+
+
+def test_who_read_in_the_last_day_has_two_requests_kept():
+    window = Window(15, 14, NOW_MS + 13 * MINUTE_MS)
+
+    assert pace_at_ms(READ, window, NOW_MS) == NOW_MS + MINUTE_MS
+    assert reserve(READ, window, NOW_MS) == 2
+    assert reserve(READ, Window(5, 5, 0), NOW_MS) == 1
+    assert reserve(READ, window, NOW_MS + 2 * DAY_MS) == 0
