@@ -6,11 +6,14 @@ import subprocess
 
 import pytest
 import yaml
+from pydantic import SecretStr
 
+from shared.environment import variable
+from shared.settings import PROGRAMS, ApiSettings, FetcherSettings, SchedulerSettings, SimulatorSettings
 from tests.house.files import ROOT
 
 BASE = ROOT / "k8s" / "base"
-PROGRAMS = {"api", "scheduler", "fetcher", "simulator", "secrets"}
+CONTAINERS = {"api", "scheduler", "fetcher", "simulator", "secrets"}
 
 
 def _kubernetes():
@@ -23,7 +26,13 @@ def _kubernetes():
     return list(yaml.safe_load_all(text))
 
 
+def _container(deployment):
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    return container
+
+
 DEPLOYMENTS = [each for each in _kubernetes() if each["kind"] == "Deployment"]
+PODS = {each["metadata"]["name"]: _container(each) for each in DEPLOYMENTS}
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
 
 
@@ -58,7 +67,7 @@ def test_the_gateway_is_probed():
     assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
 
 
-@pytest.mark.parametrize("name", sorted(PROGRAMS))
+@pytest.mark.parametrize("name", sorted(CONTAINERS))
 def test_a_container_may_do_nothing_but_its_work(name):
     service = COMPOSE[name]
 
@@ -75,8 +84,12 @@ def test_only_this_machine_reaches_what_compose_publishes():
     assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
 
 
-#: What a command line would tell everybody on the machine: an option that is a password, a URL with one.
-TELLING = re.compile(r"--?(requirepass|masterauth|password|secret|token)\b|://[^/\s]*:[^/\s]*@", re.I)
+#: What a command line would tell everybody on the machine: an option that is a password, a URL with one, or
+#: whatever Compose puts in from .env. ($$ is left to the container's own shell.)
+TELLING = re.compile(
+    r"--?(requirepass|masterauth|pass|password|secret|token)\b|redis-cli.* -a\b|://[^/\s]*:[^/\s]*@|(?<!\$)\$(?!\$)",
+    re.IGNORECASE,
+)
 
 
 def test_no_command_tells_a_secret():
@@ -86,36 +99,98 @@ def test_no_command_tells_a_secret():
         for name, service in COMPOSE.items()
         if "healthcheck" in service
     }
-    pods = {each["metadata"]["name"]: _container(each) for each in DEPLOYMENTS}
-    args = {name: [*pod.get("command", ()), *pod.get("args", ())] for name, pod in pods.items()}
+    pods = {name: [*pod.get("command", ()), *pod.get("args", ())] for name, pod in PODS.items()}
 
     told = {
-        name: words for name, words in (commands | checks | args).items() if TELLING.search(" ".join(words))
+        name: words for name, words in (commands | checks | pods).items() if TELLING.search(" ".join(words))
     }
 
     assert told == {}
 
 
-def test_only_who_opens_credentials_is_told_how():
-    opening = {"ROOST_SECRET_KEYS_FILE", "ROOST_KEYS_URL", "ROOST_X_CONSUMER_SECRET", "ROOST_X_CLIENT_SECRET"}
+@pytest.mark.parametrize(
+    "command",
+    [
+        "redis-server --requirepass roost-local",
+        "redis-server --requirepass $REDIS_PASSWORD",
+        "redis-cli -h redis -a roost-local ping",
+        "roost api --redis redis://:roost-local@redis:6379/0",
+        "sh -c 'echo ${ROOST_SECRET_KEYS}'",
+    ],
+)
+def test_a_command_that_tells_a_secret_would_be_noticed(command):
+    assert TELLING.search(command)
 
-    in_compose = {name for name, service in COMPOSE.items() if opening & set(service.get("environment", ()))}
+
+#: What opens credentials, or speaks for the app at X.
+OPENING = {
+    "ROOST_SECRET_KEYS",
+    "ROOST_SECRET_KEYS_FILE",
+    "ROOST_KEYS_URL",
+    "ROOST_X_CONSUMER_SECRET",
+    "ROOST_X_CLIENT_SECRET",
+}
+
+
+def test_only_containers_that_open_credentials_are_told_how():
+    told = {name: OPENING & set(service.get("environment", ())) for name, service in COMPOSE.items()}
     mounting = {
-        name
+        name: volume
         for name, service in COMPOSE.items()
-        if any("secrets:" in each for each in service.get("volumes", ()))
-    }
-    in_pods = {
-        each["metadata"]["name"]
-        for each in DEPLOYMENTS
-        if {"secretRef": {"name": "roost-credentials"}} in _container(each)["envFrom"]
+        for volume in service.get("volumes", ())
+        if volume.startswith("secrets:")
     }
 
-    assert in_compose == {"api", "fetcher"}
-    assert mounting == {"api", "fetcher", "secrets"}
-    assert in_pods == {"roost-api", "roost-fetcher"}
+    assert {name: names for name, names in told.items() if names} == {"api": OPENING, "fetcher": OPENING}
+    assert mounting == {
+        "secrets": "secrets:/secrets",  # it makes the key
+        "api": "secrets:/secrets:ro",
+        "fetcher": "secrets:/secrets:ro",
+    }
 
 
-def _container(deployment):
-    (container,) = deployment["spec"]["template"]["spec"]["containers"]
-    return container
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("api", ApiSettings),
+        ("scheduler", SchedulerSettings),
+        ("fetcher", FetcherSettings),
+        ("simulator", SimulatorSettings),
+    ],
+)
+def test_a_container_is_told_what_its_program_asks_for(name, settings):
+    asked_for = {variable(field) for field in settings.model_fields}
+
+    assert {each.removesuffix("_FILE") for each in COMPOSE[name]["environment"]} <= asked_for
+
+
+def test_a_container_that_opens_credentials_waits_for_the_key():
+    for name in ("api", "fetcher"):
+        assert COMPOSE[name]["depends_on"]["secrets"] == {"condition": "service_completed_successfully"}
+
+
+def test_a_pod_is_told_the_secrets_it_uses_and_no_others():
+    told = {
+        name: [each["secretRef"]["name"] for each in pod["envFrom"] if "secretRef" in each]
+        for name, pod in PODS.items()
+    }
+
+    assert told == {
+        "roost-api": ["roost-store", "roost-credentials"],
+        "roost-fetcher": ["roost-store", "roost-broker", "roost-credentials"],
+        "roost-scheduler": ["roost-store", "roost-broker"],
+    }
+
+
+def test_no_secret_is_written_where_everybody_reads_it():
+    secret = {
+        variable(name)
+        for program in PROGRAMS
+        for name, field in program.model_fields.items()
+        if field.annotation is SecretStr
+    }
+    generators = yaml.safe_load((BASE / "kustomization.yaml").read_text())["configMapGenerator"]
+    open_to_all = {literal.split("=")[0] for each in generators for literal in each["literals"]}
+    open_to_all |= {each["name"] for pod in PODS.values() for each in pod.get("env", ())}
+
+    assert secret & open_to_all == set()
