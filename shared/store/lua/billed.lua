@@ -12,23 +12,25 @@ local function bill(key, posts, lives_ms)
   redis.call('PEXPIRE', key, lives_ms)
 end
 
--- A newer request of the account is under way if its number is another: what covers that one stays.
-local function release()
-  local posts, reserved_at_ms = string.match(redis.call('HGET', reserved, account_id) or '', '^(%d+) (%d+)$')
-  if reserved_at_ms ~= at_ms then return end
-  redis.call('HDEL', reserved, account_id)
-  redis.call('HINCRBY', reserved, 'app', -posts)
+-- Give back what covered this request. If a newer one is under way it asks for the same posts: then
+-- only what these cost is taken off, for they will not be billed to that one.
+local function release(new)
+  local posts, number = string.match(redis.call('HGET', reserved, account_id) or '', '^(%d+) (%d+)$')
+  if not posts then return end
+  local back = number == at_ms and tonumber(posts) or math.min(tonumber(posts), new)
+  if back == 0 then return end
+  if back == tonumber(posts) then redis.call('HDEL', reserved, account_id)
+  else redis.call('HSET', reserved, account_id, posts - back .. ' ' .. number) end
+  redis.call('HINCRBY', reserved, 'app', -back)
 end
 
-if #ARGV >= FIRST_ID then
-  local new = redis.call('SADD', billed, unpack(ARGV, FIRST_ID))
-  if new > 0 then
-    bill(day, new, ARGV[3])
-    bill(month, new, ARGV[4])
-    redis.call('PEXPIRE', billed, ARGV[3])
-  end
+local new = #ARGV >= FIRST_ID and redis.call('SADD', billed, unpack(ARGV, FIRST_ID)) or 0
+if new > 0 then
+  bill(day, new, ARGV[3])
+  bill(month, new, ARGV[4])
+  redis.call('PEXPIRE', billed, ARGV[3])
 end
-release()
+release(new)
 local counts = redis.call('HMGET', day, 'app', account_id)
 return {tonumber(counts[1] or 0), tonumber(redis.call('HGET', month, 'app') or 0), tonumber(counts[2] or 0),
   tonumber(redis.call('HGET', reserved, 'app') or 0)}
