@@ -22,6 +22,7 @@ name hashes to.
     login:<hash>          string  a sign-in under way, locked by what its browser holds; goes when it is back
     tweet:<id>, user:<id>, media:<key>, poll:<id>, place:<id>
                           string  a body, compressed; expires after the retention by age
+    gone:<id>             string  empty: this tweet was deleted at X; expires when no timeline can hold its id
     {s17}:datakey:<id>    string  the key that opens the account's credential, wrapped by the operator's
     app:keycheck          string  wrapped by the operator's key: tells whether it is the right one
     app:keymark           string  the same chance in the Redis of accounts and in that of their data keys
@@ -75,6 +76,7 @@ ACCOUNT_FIELDS = {
     "window_assumed": "1 until X has told when this window ends",
     "outcome": "what the last poll came to, in one word",
     "failures": "polls in a row that brought no page",
+    "checked_at_ms": "when what is held was last compared with X to find what was deleted",
 }
 
 SESSION_FIELDS = {
@@ -168,6 +170,11 @@ def bill(period: str) -> str:
 def reserved(day: str) -> str:
     """Name the posts of a UTC day that were asked for and not yet told of."""
     return f"{{app}}:reserved:{day}"
+
+
+def gone(tweet_id: int) -> str:
+    """Name the tombstone of a tweet that was deleted at X."""
+    return f"gone:{tweet_id}"
 
 
 def login(state_hash: str) -> str:
