@@ -42,7 +42,6 @@ class _Tweet(msgspec.Struct):
 class _Error(msgspec.Struct):
     type: str = ""
     title: str = ""
-    parameter: str = ""
     value: str = ""
 
     def kind(self) -> str:
@@ -78,24 +77,25 @@ class Lookup:
             case Broken(headers):
                 return Looked(Malformed("truncated"), read_window(headers, now_ms=self._clock.now_ms()))
             case Reply(status=200):
-                return Looked(_read(reply.body), read_window(reply.headers, now_ms=self._clock.now_ms()))
+                return Looked(_read(reply.body, ids), read_window(reply.headers, now_ms=self._clock.now_ms()))
             case Reply():
                 return Looked(*read_refusal(reply, now_ms=self._clock.now_ms()))
             case _:
                 assert_never(reply)
 
 
-def _read(body: bytes) -> Told | Malformed:
+def _read(body: bytes, ids: Sequence[TweetId]) -> Told | Malformed:
+    asked = {str(each): each for each in ids}
     try:
         answer = _answers.decode(body)
-        about = [error for error in answer.errors if error.parameter == "ids"]
-        return Told(
-            there=frozenset(TweetId(int(tweet.id)) for tweet in answer.data),
-            gone=frozenset(TweetId(int(error.value)) for error in about if _says_gone(error)),
-            unseen=frozenset(TweetId(int(error.value)) for error in about if _says_unseen(error)),
-        )
     except (ValueError, RecursionError) as fault:  # msgspec's errors are ValueErrors
         return Malformed(str(fault)[:80])
+    about = [error for error in answer.errors if error.value in asked]
+    return Told(
+        there=frozenset(asked[tweet.id] for tweet in answer.data if tweet.id in asked),
+        gone=frozenset(asked[error.value] for error in about if _says_gone(error)),
+        unseen=frozenset(asked[error.value] for error in about if _says_unseen(error)),
+    )
 
 
 def _says_gone(error: _Error) -> bool:

@@ -1,0 +1,104 @@
+"""
+Tweets that X shows no longer: out of one timeline, or, deleted at X, out of all there is.
+
+A deleted tweet leaves a tombstone, so that a page which X answered before cannot bring
+it back. Its body goes when the tombstone is there, and a body that is written is taken
+back when a tombstone is found after it: whichever comes first, no body stays. So serving
+has nothing to ask: a timeline that still holds the id finds no body to show. The id goes
+from each timeline in that account's own check, without asking X again.
+
+What was shown with it, media and polls, is reached through its body only, and expires.
+
+Keys: gone, tweet, leases, account, timeline, withheld, arrivals
+"""
+
+from collections.abc import Iterable, Sequence
+
+from redis.asyncio import Redis
+
+from shared.domain.account import AccountId, shard_of
+from shared.domain.deletion import Removal
+from shared.domain.lease import Lease
+from shared.domain.tweet import TweetId, written_at_ms
+from shared.store import keys, scripts
+from shared.store.connection import Command, ask_all
+from shared.store.polls import Late
+
+#: A tombstone outlives the last timeline that may hold its id by this much, as bodies do.
+_GRACE_MS = 24 * 3600 * 1000
+
+
+class Removals:
+    """What is taken out of timelines and bodies, of which ids are kept for `age_ms`."""
+
+    def __init__(self, redis: Redis, *, age_ms: int) -> None:
+        self._redis = redis
+        self._age_ms = age_ms
+        self._remove = scripts.register(redis, "lease", "remove")
+
+    async def held(self, account_id: AccountId, older: TweetId, newer: TweetId) -> tuple[TweetId, ...]:
+        """List what the timeline holds in an open interval of ids, newest first; one round trip."""
+        ends = f"({keys.padded(newer)}", f"({keys.padded(older)}"
+        (members,) = await ask_all(
+            self._redis, [("ZRANGE", keys.timeline(account_id), *ends, "BYLEX", "REV")]
+        )
+        return tuple(TweetId(int(each)) for each in members)
+
+    async def gone_of(self, ids: Sequence[TweetId]) -> frozenset[TweetId]:
+        """Name those of these tweets that are known to be deleted; one round trip, none for no ids."""
+        return await keep(self._redis, (), ids)
+
+    async def remove(self, lease: Lease, removal: Removal, *, now_ms: int) -> int | Late:
+        """
+        End a check: remove what X shows no longer, and note that this timeline was compared with X.
+
+        Shape: how many of the tweets it held. One round trip, and another for what is gone for everybody.
+        Errors: RedisError; what was not done is found by the next check.
+        """
+        # First for everybody: whoever holds the lease by now, X's word on what is deleted is good.
+        await self._bury(removal.gone, now_ms)
+        account_id = lease.account_id
+        own = [key(account_id) for key in (keys.account, keys.timeline, keys.withheld, keys.arrivals)]
+        ids = map(keys.padded, removal.gone + removal.unseen)
+        removed = await self._remove(
+            [keys.leases(shard_of(account_id)), *own],
+            [account_id, lease.number, now_ms, keys.ARRIVALS_KEPT, *ids],
+        )
+        return Late() if removed < 0 else int(removed)
+
+    async def _bury(self, gone: Iterable[TweetId], now_ms: int) -> None:
+        """Set tombstones, and only then remove the bodies: whoever writes one now finds its tombstone."""
+        await ask_all(
+            self._redis,
+            [
+                command
+                for each in gone
+                for command in (
+                    ("SET", keys.gone(each), "", "PX", self._rests_ms(each, now_ms)),
+                    _take_back(each),
+                )
+            ],
+        )
+
+    def _rests_ms(self, tweet_id: TweetId, now_ms: int) -> int:
+        """Tell how long a tombstone is needed: until no timeline keeps tweets so old."""
+        return max(0, written_at_ms(tweet_id) + self._age_ms - now_ms) + _GRACE_MS
+
+
+async def keep(redis: Redis, writes: Iterable[Command], ids: Sequence[TweetId]) -> frozenset[TweetId]:
+    """
+    Write bodies, those of the tweets `ids` among them, but of no tweet that is gone; name those that are.
+
+    One round trip, and another in the rare case that some are gone.
+    """
+    if not ids:
+        await ask_all(redis, writes)
+        return frozenset()
+    *_, found = await ask_all(redis, [*writes, ("MGET", *map(keys.gone, ids))])
+    gone = frozenset(each for each, tombstone in zip(ids, found, strict=True) if tombstone is not None)
+    await ask_all(redis, map(_take_back, gone))
+    return gone
+
+
+def _take_back(tweet_id: TweetId) -> Command:
+    return "UNLINK", f"tweet:{tweet_id}"
