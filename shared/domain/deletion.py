@@ -4,10 +4,10 @@ Which tweets that we hold are deleted at X: when to look, whom to suspect, what 
 X tells nobody that a tweet was deleted. So once a day, before midnight UTC, an account's
 day is read once more: X bills a post once a UTC day, so this costs requests but no money.
 
-    reread    the range of today, page by page
-    suspects  what we hold in a page's range and X no longer returns
-    Told      what X says of each of them, asked by its id
-    judge     deleted: remove for everybody; not shown to this person: remove for this person
+    reread     the range of today, page by page
+    suspects   what we hold in a page's range and X no longer returns
+    questions  ask X about each of them by its id
+    judge      deleted: remove for everybody; not shown to this person: remove for this person
 
 A page alone proves nothing: it also leaves out whom the person has unfollowed or muted.
 Neither does one answer about ids, so each question names witnesses, tweets that X has shown
@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 
 from shared.domain.account import AccountId
 from shared.domain.timeline import Held, Page, Want
-from shared.domain.tweet import Body, TweetId, first_id_at
+from shared.domain.tweet import MAX_ID, TweetId, first_id_at
 
 MINUTE_MS = 60_000
 DAY_MS = 24 * 60 * MINUTE_MS
@@ -38,6 +38,14 @@ _WITNESSES = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """An open interval of ids."""
+
+    older: TweetId
+    newer: TweetId
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """
     What X says of the tweets it was asked about by id; of those in none of these it said nothing.
@@ -52,10 +60,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Tweets to ask X about: those suspected, and witnesses that it must know."""
+    """Tweets to ask X about: suspects, and witnesses, which it must know."""
 
     suspects: tuple[TweetId, ...]
-    witnesses: tuple[TweetId, ...]
+    witnesses: tuple[TweetId, ...] = ()
 
     def ids(self) -> tuple[TweetId, ...]:
         """List all that is asked for, at most `MAX_ASKED`."""
@@ -84,16 +92,35 @@ def check_at_ms(account_id: AccountId, checked_at_ms: int, *, now_ms: int) -> in
     return today_ms + DAY_MS if is_over else today_ms
 
 
+def today(held: Held, *, now_ms: int) -> Span:
+    """Name the range of what is held of this UTC day."""
+    before = TweetId(max(held.floor, _first_of_day(now_ms) - 1))
+    return Span(before, TweetId(max(held.newest, before) + 1))
+
+
+def days_before(days: int, *, now_ms: int) -> Span:
+    """
+    Name the range of so many UTC days before this one.
+
+    X bills such a tweet again while it is there, so ask about them newest first, as far as the money
+    goes: the newest are the likeliest to be deleted.
+    """
+    return Span(TweetId(_first_of_day(now_ms - days * DAY_MS) - 1), _first_of_day(now_ms))
+
+
 def reread(held: Held, *, now_ms: int) -> Want | None:
     """
-    Ask once more for what is held of this UTC day; None when nothing is.
+    Ask once more for what is held of this UTC day; None when nothing is, or a gap lies in it.
 
-    It has an upper end, so a cut answer opens no gap: everything in it has been read before.
+    In a gap X would bill what was never read: then ask by id about all that is held of the day.
+    What is wanted has an upper end, so a cut answer opens no gap, for all of it has been read before.
     """
-    since = TweetId(max(held.floor, first_id_at(now_ms - now_ms % DAY_MS) - 1))
-    if held.newest <= since:
+    span = today(held, now_ms=now_ms)
+    if held.newest <= span.older or any(
+        gap.newer > span.older + 1 and gap.older < held.newest for gap in held.gaps
+    ):
         return None
-    return Want(since, TweetId(held.newest + 1), known=held.newest)
+    return Want(span.older, span.newer, known=held.newest)
 
 
 def reread_rest(want: Want, page: Page) -> Want | None:
@@ -103,66 +130,75 @@ def reread_rest(want: Want, page: Page) -> Want | None:
     return replace(want, until=page.ids[-1] if page.ids else want.until, token=page.next_token)
 
 
-def range_of(want: Want, page: Page) -> tuple[TweetId, TweetId]:
-    """Name the open interval of ids that a page of a re-read has answered."""
-    newer = want.until if want.until is not None else page.ids[0]
+def span_of(want: Want, page: Page) -> Span:
+    """Name the range that a page of a re-read has answered."""
+    newer = want.until if want.until is not None else TweetId(MAX_ID + 1)
     if page.next_token is None:
-        return want.since, newer
-    return (TweetId(page.ids[-1] - 1) if page.ids else TweetId(newer - 1)), newer
+        return Span(want.since, newer)
+    return Span(TweetId((page.ids[-1] if page.ids else newer) - 1), newer)
 
 
-def suspects(held_ids: Iterable[TweetId], want: Want, page: Page) -> tuple[TweetId, ...]:
+def suspects(held_ids: Iterable[TweetId], page: Page) -> tuple[TweetId, ...]:
     """
-    Name the tweets to ask X about after a page of a re-read, newest first.
+    Name the tweets to ask X about, out of those held in the range of a page, newest first.
 
-    What we hold in its range and it does not return, but for older versions of edits; and what its
-    tweets refer to and X did not send.
+    Those that the page does not show, but for older versions of edits, which the commit removes; and
+    what its tweets refer to and X did not send.
     """
-    older, newer = range_of(want, page)
-    known = {*page.ids, *page.replaced}
-    absent = {each for each in held_ids if older < each < newer and each not in known}
+    absent = set(held_ids) - set(page.ids) - set(page.replaced)
     return tuple(sorted(absent | _lost_references(page), reverse=True))
 
 
-def older(held_ids: Iterable[TweetId], *, days: int, now_ms: int) -> tuple[TweetId, ...]:
+def questions(suspected: Iterable[TweetId], shown: Sequence[TweetId]) -> list[Question]:
     """
-    Name the tweets of so many UTC days before this one, newest first: to be asked about by id.
+    Put suspects into questions to X, each with witnesses.
 
-    X bills those that it still shows, so ask as far as the money goes: the newest are the likeliest to go.
+    `shown` are tweets that X has shown a moment ago; when there are none, older ones that are held
+    will do. Without any witness, as when all there is is suspected, X is believed.
     """
-    midnight_ms = now_ms - now_ms % DAY_MS
-    first, end = first_id_at(midnight_ms - days * DAY_MS), first_id_at(midnight_ms)
-    return tuple(sorted((each for each in held_ids if first <= each < end), reverse=True))
-
-
-def questions(suspected: Sequence[TweetId], shown: Sequence[TweetId]) -> tuple[Question, ...]:
-    """Put suspects into questions to X, each with witnesses out of what X has just shown."""
     witnesses = tuple(shown[:_WITNESSES])
+    asked = [each for each in suspected if each not in witnesses]
     size = MAX_ASKED - len(witnesses)
-    return tuple(
-        Question(tuple(suspected[start : start + size]), witnesses)
-        for start in range(0, len(suspected), size)
-    )
+    return [Question(tuple(asked[start : start + size]), witnesses) for start in range(0, len(asked), size)]
 
 
-def judge(question: Question, told: Told) -> Removal:
+def judge(answers: Iterable[tuple[Question, Told]]) -> Removal:
     """
-    Tell what is to be removed; nothing when X denies every witness.
+    Tell what is to be removed; nothing of a question whose witnesses X denies altogether.
 
     What X is silent about stays, and is suspected again.
     """
-    if question.witnesses and told.there.isdisjoint(question.witnesses):
-        return Removal()
+    believed = [
+        (each, told)
+        for question, told in answers
+        if not question.witnesses or not told.there.isdisjoint(question.witnesses)
+        for each in question.ids()
+    ]
     return Removal(
-        gone=tuple(each for each in question.suspects if each in told.gone),
-        unseen=tuple(each for each in question.suspects if each in told.unseen),
+        gone=tuple(dict.fromkeys(each for each, told in believed if each in told.gone)),
+        unseen=tuple(dict.fromkeys(each for each, told in believed if each in told.unseen)),
     )
+
+
+def without(page: Page, gone: frozenset[TweetId]) -> Page:
+    """Leave out of a page that is to be committed what is known to be deleted."""
+    if not gone:
+        return page
+    return replace(
+        page,
+        ids=tuple(each for each in page.ids if each not in gone),
+        withheld=tuple(each for each in page.withheld if each not in gone),
+    )
+
+
+def _first_of_day(now_ms: int) -> TweetId:
+    return first_id_at(now_ms - now_ms % DAY_MS)
 
 
 def _lost_references(page: Page) -> set[TweetId]:
     """Name the tweets that a page's tweets refer to and that X did not send."""
     if not page.withheld:
         return set()
-    bodies: dict[str, Body] = {body.key: body for body in page.bodies}
+    bodies = {body.key: body for body in page.bodies}
     referred = [ref for each in page.withheld for ref in bodies[f"tweet:{each}"].refs]
     return {TweetId(int(ref[6:])) for ref in referred if ref.startswith("tweet:") and ref not in bodies}

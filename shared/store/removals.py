@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from redis.asyncio import Redis
 
 from shared.domain.account import AccountId, shard_of
-from shared.domain.deletion import Removal
+from shared.domain.deletion import Removal, Span
 from shared.domain.lease import Lease
 from shared.domain.tweet import TweetId, written_at_ms
 from shared.store import keys, scripts
@@ -36,9 +36,9 @@ class Removals:
         self._age_ms = age_ms
         self._remove = scripts.register(redis, "lease", "remove")
 
-    async def held(self, account_id: AccountId, older: TweetId, newer: TweetId) -> tuple[TweetId, ...]:
-        """List what the timeline holds in an open interval of ids, newest first; one round trip."""
-        ends = f"({keys.padded(newer)}", f"({keys.padded(older)}"
+    async def held(self, account_id: AccountId, span: Span) -> tuple[TweetId, ...]:
+        """List what the timeline holds in a range, newest first; one round trip."""
+        ends = f"({keys.padded(span.newer)}", f"({keys.padded(span.older)}"
         (members,) = await ask_all(
             self._redis, [("ZRANGE", keys.timeline(account_id), *ends, "BYLEX", "REV")]
         )

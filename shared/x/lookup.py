@@ -77,14 +77,17 @@ class Lookup:
             case Broken(headers):
                 return Looked(Malformed("truncated"), read_window(headers, now_ms=self._clock.now_ms()))
             case Reply(status=200):
-                return Looked(_read(reply.body, ids), read_window(reply.headers, now_ms=self._clock.now_ms()))
+                return Looked(
+                    read_told(reply.body, ids), read_window(reply.headers, now_ms=self._clock.now_ms())
+                )
             case Reply():
                 return Looked(*read_refusal(reply, now_ms=self._clock.now_ms()))
             case _:
                 assert_never(reply)
 
 
-def _read(body: bytes, ids: Sequence[TweetId]) -> Told | Malformed:
+def read_told(body: bytes, ids: Sequence[TweetId]) -> Told | Malformed:
+    """Read what an answer says of the tweets that were asked about."""
     asked = {str(each): each for each in ids}
     try:
         answer = _answers.decode(body)
