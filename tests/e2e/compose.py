@@ -8,6 +8,10 @@ from pathlib import Path
 from roost.ports import free_port
 from tests.house.files import ROOT
 
+#: The secrets of the app that the simulator knows, as compose.yaml gives them to who asks X.
+OAUTH1_SECRET = "roost-simulator-secret"
+OAUTH2_SECRET = "roost-simulator-client-secret"
+
 
 class Compose:
     """The project's compose.yaml, with the simulator, on free ports."""
@@ -23,6 +27,8 @@ class Compose:
             "HOME": os.environ["HOME"],  # noqa: TID251 (where its plugins may be)
             "ROOST_PORT": str(port),
             "ROOST_SIMULATOR_PORT": str(simulator_port),
+            "REDIS_PASSWORD": secrets.token_hex(16),
+            "RABBITMQ_PASSWORD": secrets.token_hex(16),
         }
 
     def up(self, *, fetchers: int) -> None:
@@ -38,9 +44,29 @@ class Compose:
         """Name the containers of a service that run."""
         return self._compose("ps", "--quiet", "--status", "running", service).split()
 
+    def master_key(self) -> str:
+        """Read the key that was made at the first start."""
+        return self._compose("exec", "-T", "fetcher", "cat", "/secrets/keys").strip()
+
+    def kept_secret(self) -> set[str]:
+        """Name what nobody should see who sees the machine's processes."""
+        passwords = {value for name, value in self._environment.items() if name.endswith("_PASSWORD")}
+        return {*passwords, self.master_key(), OAUTH1_SECRET, OAUTH2_SECRET}
+
+    def command_lines(self) -> str:
+        """Read how every container was begun, and what runs in those that run."""
+        everything = self._compose("ps", "--all", "--quiet").split()
+        begun = self._docker("inspect", "--format", "{{.Path}} {{json .Args}}", *everything)
+        running = self._compose("ps", "--quiet", "--status", "running").split()
+        return begun + "".join(self._docker("top", each, "-eo", "pid,args") for each in running)
+
     def logs(self) -> str:
         """Read the end of everybody's log."""
         return self._compose("logs", "--no-color", "--tail", "40")
+
+    def stop(self) -> None:
+        """End everything but the data."""
+        self._compose("down", "--timeout", "15")
 
     def down(self) -> None:
         """End everything, data too."""

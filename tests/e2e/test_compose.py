@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+import httpx2
 import pytest
 
 from shared.clock import Clock
@@ -16,20 +17,28 @@ WINDOW = {"limit": 900, "window_seconds": 900}
 #: What differs from compose.yaml: polls come often.
 CHANGES = "services: {fetcher: {environment: {ROOST_CADENCE_SECONDS: 2}}}\n"
 PATIENCE_MS = 90_000
+FETCHERS = 3
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory):
+    """One stack for all tests here, for it takes its time; gone at the end."""
+    assert docker_answers(), "this test needs a Docker engine and Compose: run .ci/run, or install docker"
+    changes = tmp_path_factory.mktemp("compose") / "changes.yaml"
+    changes.write_text(CHANGES)
+    stack = Compose(changes)
+    yield stack
+    stack.down()
 
 
 @pytest.fixture
-def compose(tmp_path, request):
-    """The stack, up with three fetchers."""
-    assert docker_answers(), "this test needs a Docker engine and Compose: run .ci/run, or install docker"
-    (tmp_path / "changes.yaml").write_text(CHANGES)
-    compose = Compose(tmp_path / "changes.yaml")
+def compose(stack, request):
+    """The stack, up with all its fetchers."""
     try:
-        compose.up(fetchers=3)
-        yield compose
+        stack.up(fetchers=FETCHERS)
+        yield stack
     finally:
-        request.node.add_report_section("teardown", "compose", compose.logs())
-        compose.down()
+        request.node.add_report_section("teardown", "compose", stack.logs())
 
 
 async def test_timelines_are_true_and_stay_so_when_a_fetcher_is_killed(compose):
@@ -42,12 +51,34 @@ async def test_timelines_are_true_and_stay_so_when_a_fetcher_is_killed(compose):
 
         compose.kill_a_fetcher()
 
-        assert len(compose.running("fetcher")) == 2
+        assert len(compose.running("fetcher")) == FETCHERS - 1
         for person, token in registered:
             made = await people.ask("POST", f"/_sim/users/{person.id}/tweets", json={"count": 3})
             await _until(_holds(apps, token, {int(each) for each in made.json()["ids"]}))
             await _until(_is_true(people, apps, person, token))
         assert (await people.stats())["refused_by_window"] == 0
+
+
+async def test_it_keeps_its_secrets_and_its_key_and_lets_people_sign_in(compose):
+    lines, key = compose.command_lines(), compose.master_key()
+
+    assert {each for each in compose.kept_secret() if each in lines} == set()
+    assert "redis-server" in lines  # they were seen
+    assert await _end_of("/login", compose) == "/i/oauth2/authorize"
+
+    compose.stop()
+    compose.up(fetchers=FETCHERS)
+
+    assert compose.master_key() == key
+
+
+async def _end_of(path: str, compose: Compose) -> str:
+    """Follow a link of the gateway as a browser does; tell the path of the page at its end, which is X's."""
+    async with httpx2.AsyncClient(follow_redirects=True) as browser:
+        answer = await browser.get(compose.gateway_url + path)
+    assert answer.status_code == 200
+    assert str(answer.url).startswith(compose.simulator_url)
+    return answer.url.path
 
 
 def _is_true(people: People, apps: Apps, person: Person, token: str) -> Callable[[], Awaitable[object]]:
