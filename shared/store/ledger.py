@@ -91,7 +91,7 @@ class Ledger:
         """
         at_ms, account_id = reservation.at_ms, reservation.account_id
         day = _day(at_ms)
-        args = [account_id, at_ms, _DAY_LIVES_MS, _MONTH_LIVES_MS, *ids]
+        args = [account_id, reservation.posts, at_ms, _DAY_LIVES_MS, _MONTH_LIVES_MS, *ids]
         return Spent(*await self._note(([keys.billed(day), *_bills(at_ms), keys.reserved(day)], args)))
 
     async def spent(self, account_id: AccountId | None = None, *, now_ms: int) -> Spent:

@@ -138,6 +138,15 @@ async def test_what_a_dead_fetcher_reserved_covers_the_accounts_next_request(red
     assert await ledger.note(again, [1]) == Spent(1, 1, 1)
 
 
+async def test_a_smaller_request_does_not_settle_for_a_lost_one(redis):
+    ledger = Ledger(redis, Budget(PRICE, daily=posts(1_000)))
+    await ledger.reserve(ADA, 100, now_ms=NOON_MS)  # and never heard of again
+    smaller = await ledger.reserve(ADA, 20, now_ms=NOON_MS + 1)
+
+    for _ in range(2):
+        assert await ledger.note(smaller, [1]) == Spent(1, 1, 1, reserved=80)
+
+
 async def test_what_is_never_told_of_is_forgotten_at_midnight_and_in_the_month_a_day_later(redis):
     ledger = Ledger(redis, Budget(PRICE, daily=posts(100), monthly=posts(150)))
     await ledger.reserve(ADA, 100, now_ms=NOON_MS)
