@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-STOP_SECONDS = 12  # every service promises to stop within 10
+STOP_SECONDS = 45  # every service stops within 10, but for a fetcher whose refresh X is slow to answer
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 

@@ -11,7 +11,7 @@ from shared.parts import make_data_keys
 from shared.sealing import UnknownKeyError, new_key, write_key
 from shared.settings import KeysSettings
 from shared.store.connection import StoreError, connect
-from shared.store.datakeys import ElsewhereError, count_registered, registered
+from shared.store.datakeys import ElsewhereError
 
 
 def rotate(settings: KeysSettings) -> int:
@@ -43,16 +43,21 @@ async def _rotate(settings: KeysSettings) -> None:
     redis = connect(settings.redis_url.get_secret_value(), connections=2)
     data_keys, keys_redis = make_data_keys(settings, redis)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    rewrapped = lost = 0
     try:
         await data_keys.check(redis)
+        total = sum([len(account_ids) async for account_ids in data_keys.all_ids()])
         with Progress(*columns) as progress:
-            bar = progress.add_task("Accounts", total=await count_registered(redis))
-            rewrapped = 0
-            async for account_ids in registered(redis):
-                rewrapped += await data_keys.rewrap(account_ids)
+            bar = progress.add_task("Accounts", total=total)
+            async for account_ids in data_keys.all_ids():
+                done, not_done = await data_keys.rewrap(account_ids)
+                rewrapped, lost = rewrapped + done, lost + not_done
                 progress.advance(bar, len(account_ids))
-        await data_keys.rewrap_check()
+        if not lost:
+            await data_keys.rewrap_check()
     finally:
         await redis.aclose()
         await keys_redis.aclose()
+    if lost:
+        raise UnknownKeyError(f"{lost} accounts' keys are wrapped by a master key that you did not give")
     Console().print(f"{rewrapped} rewrapped by the first key. The other keys are not needed any more.")

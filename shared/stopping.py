@@ -8,14 +8,14 @@ from collections.abc import Callable
 STOP_SECONDS = 9.5
 
 
-def stop_in_time(stop: Callable[[], None]) -> None:
+def stop_in_time(stop: Callable[[], None], seconds: float = STOP_SECONDS) -> None:
     """
-    Call `stop`, and end this process after `STOP_SECONDS`, should it still be there.
+    Call `stop`, and end this process after so many seconds, should it still be there.
 
     A broker that hangs can hold a thread for as long as its connection seems alive. Nothing is lost by
     leaving it: what is in hand falls due again with its leases.
     """
-    timer = threading.Timer(STOP_SECONDS, os._exit, (1,))
+    timer = threading.Timer(seconds, os._exit, (1,))
     timer.daemon = True
     timer.start()
     stop()

@@ -25,10 +25,13 @@ async def admit(gateway: Gateway, credential: Credential) -> tuple[AccountId, bo
     Errors: Fault when X does not say.
     """
     person = await _ask_x(gateway, credential)
-    sealed = await gateway.credentials.seal(person.account_id, credential)
-    names = (person.username, person.name)
-    new = await gateway.accounts.register(person.account_id, names, sealed, now_ms=gateway.clock.now_ms())
-    return person.account_id, new
+    account_id, names = person.account_id, (person.username, person.name)
+    sealed = await gateway.credentials.seal(account_id, credential)
+    new = await gateway.accounts.register(account_id, names, sealed, now_ms=gateway.clock.now_ms())
+    if not await gateway.credentials.has_key(account_id):  # one was forgotten while this one came
+        sealed = await gateway.credentials.seal(account_id, credential)
+        await gateway.accounts.register(account_id, names, sealed, now_ms=gateway.clock.now_ms())
+    return account_id, new
 
 
 async def _ask_x(gateway: Gateway, credential: Credential) -> Person:

@@ -22,11 +22,13 @@ from services.api import (
     signin,
     timelines,
 )
+from services.api.auth import ended
 from services.api.gateway import Gateway
 from services.api.limits import Limits
 from shared.clock import Clock
 from shared.settings import ApiSettings
 from shared.store.connection import StoreError
+from shared.store.sessions import NoSuchAccountError
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -93,6 +95,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         )
     app.add_exception_handler(faults.Fault, _answer_fault)
     app.add_exception_handler(StoreError, _answer_store)
+    app.add_exception_handler(NoSuchAccountError, _answer_forgotten)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(Exception, _answer_defect)
     app.add_middleware(Limits, clock=Clock(settings.clock_speed, settings.clock_origin_at_ms))
@@ -106,6 +109,11 @@ async def _answer_fault(request: Request, fault: Exception) -> Response:
 
 async def _answer_store(request: Request, fault: Exception) -> Response:
     return faults.answer(request, faults.store_unavailable(fault))
+
+
+async def _answer_forgotten(request: Request, _: Exception) -> Response:
+    """Answer one whose account was forgotten while they asked."""
+    return faults.answer(request, ended())
 
 
 async def _answer_defect(request: Request, _: Exception) -> Response:

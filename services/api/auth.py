@@ -58,9 +58,16 @@ async def session(request: Request, scope: str) -> Session:
     found = await gateway.sessions.confirm(claim, now_ms=gateway.clock.now_ms())
     if found is None:
         raise await denied(request, claim)
+    held(request, claim)
     if scope not in found.scopes:
         raise out_of_scope(scope)
     return found
+
+
+def held(request: Request, claim: Claimed) -> None:
+    """Note that a token held."""
+    gateway: Gateway = request.app.state.gateway
+    gateway.guard.note_held(claim.session_key, now_ms=gateway.clock.now_ms())
 
 
 async def caller(request: Request, scope: str = TIMELINE_READ) -> AccountId:
@@ -102,11 +109,31 @@ async def count_sign_in(request: Request) -> int:
     """Count a sign-in that is begun; tell how many ms this address waits if it begins too many, else 0."""
     gateway: Gateway = request.app.state.gateway
     # Apart from the tokens that do not hold: an office where many sign in goes on reading.
-    host, now_ms = f"sign-in from {_host(request)}", gateway.clock.now_ms()
-    wait_ms = gateway.guard.wait_ms(host, None, now_ms=now_ms)
+    host, now_ms = _host(request), gateway.clock.now_ms()
+    wait_ms = gateway.guard.wait_ms(host, None, now_ms=now_ms, what="sign-in")
     if not wait_ms:
-        await gateway.guard.note_failure(host, None, now_ms=now_ms)
+        await gateway.guard.note_failure(host, None, now_ms=now_ms, what="sign-in")
     return wait_ms
+
+
+def must_not_wait_to_register(request: Request) -> None:
+    """
+    Let nobody try out tokens of X here.
+
+    Errors: Fault 429 for an address of which X has refused too many.
+    """
+    gateway: Gateway = request.app.state.gateway
+    now_ms = gateway.clock.now_ms()
+    wait_ms = gateway.guard.wait_ms(_host(request), None, now_ms=now_ms, what="registration")
+    if wait_ms:
+        raise _too_many("Too many tokens from this address were refused by X; wait.", wait_ms)
+
+
+async def count_refused_registration(request: Request) -> None:
+    """Count that X refused what somebody would register with."""
+    gateway: Gateway = request.app.state.gateway
+    now_ms = gateway.clock.now_ms()
+    await gateway.guard.note_failure(_host(request), None, now_ms=now_ms, what="registration")
 
 
 def presented(request: Request) -> Claimed | None:
@@ -144,7 +171,10 @@ def _bearer(request: Request) -> str | None:
 
 
 def _cookie_of(request: Request) -> str | None:
-    return next((request.cookies[name] for name in COOKIES if request.cookies.get(name)), None)
+    gateway: Gateway = request.app.state.gateway
+    # Where people come by https, a cookie that is not bound to this host may be a sibling's.
+    names = COOKIES[:1] if gateway.public_url.startswith("https://") else COOKIES
+    return next((request.cookies[name] for name in names if request.cookies.get(name)), None)
 
 
 def _cookie(request: Request) -> str:
@@ -180,14 +210,19 @@ def _must_be_own_page(request: Request) -> None:
 
 def _must_not_wait(request: Request, claim: Claimed | None) -> None:
     gateway: Gateway = request.app.state.gateway
+    now_ms = gateway.clock.now_ms()
+    if claim is not None and gateway.guard.has_held(claim.session_key, now_ms=now_ms):
+        return
     account_id = claim.account_id if claim else None
-    wait_ms = gateway.guard.wait_ms(_host(request), account_id, now_ms=gateway.clock.now_ms())
+    wait_ms = gateway.guard.wait_ms(_host(request), account_id, now_ms=now_ms)
     if wait_ms:
-        raise Fault(
-            429,
-            "Too many tokens from this address did not hold; wait, and send one that does.",
-            headers={"retry-after": str(-(-wait_ms // 1000))},
+        raise _too_many(
+            "Too many tokens from this address did not hold; wait, and send one that does.", wait_ms
         )
+
+
+def _too_many(detail: str, wait_ms: int) -> Fault:
+    return Fault(429, detail, headers={"retry-after": str(-(-wait_ms // 1000))})
 
 
 def _host(request: Request) -> str:

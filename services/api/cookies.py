@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from services.api.auth import COOKIES
 
-#: Where X sends a browser back to; what it brings there is needed nowhere else.
+#: Where X sends a browser back to.
 CALLBACK = "/login/callback"
 #: Browsers keep no cookie for longer.
 _KEPT_SECONDS = 400 * 86_400
@@ -43,14 +43,19 @@ def drop_session(response: Response, *, site: str) -> None:
     response.delete_cookie(COOKIES[0 if _is_https(site) else 1], path="/", **_shut(site))
 
 
+def login_name(state_hash: str, *, site: str) -> str:
+    """Name the cookie of one sign-in: several may be under way in one browser."""
+    return f"{'__Host-' if _is_https(site) else ''}roost_login_{state_hash}"
+
+
 def put_login(response: Response, name: str, secret: str, *, lasts_ms: int, site: str) -> None:
     """Give the browser what a sign-in begun in it is finished with."""
-    response.set_cookie(name, secret, max_age=lasts_ms // 1000, path=CALLBACK, **_shut(site))
+    response.set_cookie(name, secret, max_age=lasts_ms // 1000, path="/", **_shut(site))
 
 
 def drop_login(response: Response, name: str, *, site: str) -> None:
     """Take it from the browser."""
-    response.delete_cookie(name, path=CALLBACK, **_shut(site))
+    response.delete_cookie(name, path="/", **_shut(site))
 
 
 class _Shut(TypedDict):

@@ -17,7 +17,7 @@ from services.api.auth import ended
 from services.api.gateway import Gateway
 from services.api.timelines import iso
 from shared.domain.account import AccountId
-from shared.domain.outcome import Refused, word_for
+from shared.domain.outcome import word_for
 from shared.sealing import UnknownKeyError
 
 #: X is waited for no longer: what it does not take back, the person can.
@@ -36,6 +36,7 @@ async def forget(request: Request, account_id: AccountId) -> Response:
     await gateway.credentials.destroy(account_id)
     now_ms = gateway.clock.now_ms()
     await gateway.accounts.forget(account_id, now_ms=now_ms)
+    await gateway.credentials.destroy(account_id)  # one who signed in meanwhile has made another
     await gateway.climates.forget(account_id)
     structlog.get_logger().info("account forgotten", revoked=refusal is None)
     receipt = {
@@ -54,7 +55,11 @@ async def _revoke(gateway: Gateway, account_id: AccountId) -> str | None:
     """Have X take the credential back; says why it has not, None when it has, or had before."""
     sealed = await gateway.accounts.find_sealed(account_id)
     try:
-        credential = await gateway.credentials.open(account_id, sealed) if sealed else None
+        credential = (
+            await gateway.credentials.open(account_id, sealed, now_ms=gateway.clock.now_ms())
+            if sealed
+            else None
+        )
         if credential is None:
             return "unreadable"
         async with asyncio.timeout(_PATIENCE_SECONDS):
@@ -63,4 +68,4 @@ async def _revoke(gateway: Gateway, account_id: AccountId) -> str | None:
         return "unreadable"
     except TimeoutError:
         return "unavailable"
-    return None if failure is None or isinstance(failure, Refused) else word_for(failure)
+    return word_for(failure) if failure else None

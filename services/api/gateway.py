@@ -13,6 +13,8 @@ from shared.store.climate import Climates
 from shared.store.connection import Connection, connect
 from shared.store.credentials import Credentials
 from shared.store.logins import Logins
+from shared.store.notices import Notices
+from shared.store.schedule import Schedule
 from shared.store.sessions import Sessions
 from shared.store.timelines import Timelines
 from shared.store.tries import Tries
@@ -47,6 +49,9 @@ class Gateway:
     logins: Logins
     public_url: str
     session_ms: int
+    schedule: Schedule
+    notices: Notices
+    fresh_ms: int
     stale_ms: int
     redis: Connection
     keys_redis: Connection
@@ -82,6 +87,9 @@ class Gateway:
             logins=Logins(redis),
             public_url=settings.public_url,
             session_ms=settings.session_days * DAY_MS,
+            schedule=Schedule(redis),
+            notices=Notices(redis),
+            fresh_ms=settings.fresh_seconds * 1000,
             stale_ms=settings.stale_seconds * 1000,
             redis=redis,
             keys_redis=keys_redis,
@@ -90,6 +98,7 @@ class Gateway:
 
     async def close(self) -> None:
         """Close every connection."""
+        await self.notices.close()
         await self.upstream.close()
         await self.redis.aclose()
         await self.keys_redis.aclose()

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.api.gateway import Gateway
 from shared import metrics
-from shared.store.connection import StoreError
+from shared.store.connection import Connection, StoreError
 
 #: A probe that waits longer than its prober says nothing.
 _PATIENCE_SECONDS = 2
@@ -22,8 +22,11 @@ async def live(_: Request) -> Response:
 async def ready(request: Request) -> Response:
     """Answer `GET /readyz`: 200 when every dependency answers; 503 and which one does not."""
     gateway: Gateway = request.app.state.gateway
-    redis = await _asked(gateway)
-    return _answer(200 if redis == "ok" else 503, {"ready": redis == "ok", "dependencies": {"redis": redis}})
+    asked = {"redis": await _asked(gateway.redis)}
+    if gateway.keys_redis is not gateway.redis:
+        asked["keys"] = await _asked(gateway.keys_redis)
+    is_ready = set(asked.values()) == {"ok"}
+    return _answer(200 if is_ready else 503, {"ready": is_ready, "dependencies": asked})
 
 
 async def measure(request: Request) -> Response:
@@ -33,10 +36,10 @@ async def measure(request: Request) -> Response:
     return Response(metrics.write_climate(climate), media_type=metrics.CONTENT_TYPE)
 
 
-async def _asked(gateway: Gateway) -> str:
+async def _asked(redis: Connection) -> str:
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
-            await gateway.redis.ping()
+            await redis.ping()
     except (StoreError, TimeoutError, OSError) as fault:
         return f"down: {type(fault).__name__}"
     return "ok"

@@ -6,10 +6,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.api import cookies, pages
-from services.api.auth import claimed, denied, visitor
+from services.api.auth import claimed, denied, out_of_scope, visitor
 from services.api.faults import Fault
 from services.api.gateway import Gateway
 from services.api.registrations import read_body
+from shared.store.sessions import ACCOUNT_WRITE
 
 _YES = frozenset({"1", "true", "yes", "on"})
 
@@ -43,6 +44,8 @@ async def sign_out(request: Request) -> Response:
     if session is None:
         await denied(request, claim)
     elif wished.lower() in _YES:
+        if ACCOUNT_WRITE not in session.scopes:
+            raise out_of_scope(ACCOUNT_WRITE)
         await gateway.sessions.end_all(session.account_id)
     await gateway.sessions.end(claim)
     is_browser = "text/html" in request.headers.get("accept", "")

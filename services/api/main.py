@@ -33,6 +33,11 @@ def run(settings: ApiSettings) -> None:
     # uvicorn raises the signal once more when it has stopped; as an interrupt it lets `run` return.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     proxies = listed(settings.trusted_proxies)
+    if settings.public_url.startswith("https://") and not proxies:
+        structlog.get_logger().warning(
+            "no trusted proxies",
+            means="all callers behind a proxy are one address: one's tries are everybody's",
+        )
     uvicorn.run(
         make_gateway(settings),
         host=settings.api_host,

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from services.api.accounts import describe
 from services.api.admission import admit
+from services.api.auth import count_refused_registration, must_not_wait_to_register
 from services.api.faults import Fault, invalid
 from services.api.gateway import Gateway
 from services.api.parameters import read_params
@@ -50,7 +51,13 @@ async def register(request: Request) -> Response:
     read_params(request, frozenset())
     gateway: Gateway = request.app.state.gateway
     credential = _read(await read_body(request), gateway.clock.now_ms())
-    account_id, new = await admit(gateway, credential)
+    must_not_wait_to_register(request)
+    try:
+        account_id, new = await admit(gateway, credential)
+    except Fault as fault:
+        if fault.status == 401:
+            await count_refused_registration(request)
+        raise
     now_ms = gateway.clock.now_ms()
     given = await gateway.sessions.begin(account_id, Terms.app(gateway.session_ms), now_ms=now_ms)
     kept = await gateway.accounts.find(account_id)

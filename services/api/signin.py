@@ -69,7 +69,7 @@ async def begin(request: Request) -> Response:
             login = Login(oauth, pending.callback, pending.secret, pending.key, return_to)
             await gateway.logins.keep(state, browser, login)
             response = RedirectResponse(address, 303, _NO_STORE)
-            cookies.put_login(response, _cookie(state), browser, lasts_ms=LOGIN_MS, site=site)
+            cookies.put_login(response, _cookie(state, site), browser, lasts_ms=LOGIN_MS, site=site)
             return response
         case None:
             return _not_set_up("Its operator gives it an X app: ROOST_X_CLIENT_ID, or ROOST_X_CONSUMER_KEY.")
@@ -82,12 +82,14 @@ async def finish(request: Request) -> Response:
     gateway: Gateway = request.app.state.gateway
     given = {name: value[:_LONGEST] for name, value in request.query_params.items()}
     state = given.get("state") or given.get("oauth_token") or given.get("denied") or ""
-    login = await gateway.logins.take(state, request.cookies.get(_cookie(state), ""))
+    site = cookies.site(request, gateway.public_url) or ""
+    name = _cookie(state, site)
+    login = await gateway.logins.take(state, request.cookies.get(name, ""))
     if login is None:
         say = "It is over ten minutes old, was finished before, or began in another browser. Nothing is kept."
         return pages.message("stale", "This sign-in cannot be finished", say, _AGAIN, _HOME, status=400)
     response = await _come_back(request, gateway, login, given)
-    cookies.drop_login(response, _cookie(state), site=login.callback)
+    cookies.drop_login(response, name, site=site)
     return response
 
 
@@ -125,6 +127,9 @@ async def _come_back(request: Request, gateway: Gateway, login: Login, given: di
     if "denied" in given or given.get("error") == "access_denied":
         say = "X was told no. Nothing was kept, and Roost reads nothing of yours."
         return pages.message("denied", "You did not let Roost in", say, _AGAIN, _HOME, status=403)
+    if "error" in given:
+        say = "X let nobody in and gave no reason that is ours to tell. Nothing was kept."
+        return pages.message("refused", "X did not finish this sign-in", say, _AGAIN, _HOME, status=502)
     credential = await _trade(gateway, login, given)
     if credential == Refused("sign-in-needed") or isinstance(credential, Malformed):
         say = "X's answer was used before, or is older than the half minute X gives it. Nothing was kept."
@@ -160,9 +165,8 @@ async def _let_in(request: Request, gateway: Gateway, account_id: AccountId, log
     return response
 
 
-def _cookie(state: str) -> str:
-    """Name the cookie of one sign-in: several may be under way in one browser."""
-    return f"roost_login_{hashlib.sha256(state.encode()).hexdigest()[:12]}"
+def _cookie(state: str, site: str) -> str:
+    return cookies.login_name(hashlib.sha256(state.encode()).hexdigest()[:12], site=site)
 
 
 def _refused(fault: Fault) -> Response:

@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.api.auth import claimed, denied
+from services.api.auth import claimed, denied, held
 from services.api.faults import Fault, invalid
+from services.api.freshen import can_be_fresher, freshen, read_wait
 from services.api.gateway import Gateway
 from services.api.page import write_page
 from services.api.parameters import LISTS, RANGE, TIMES, check_lists, read_params, read_range
@@ -48,15 +49,28 @@ async def serve(request: Request) -> Response:
 
 async def _serve(request: Request, claim: Claimed, wanted: Range, *, with_gaps: bool) -> Response:
     gateway: Gateway = request.app.state.gateway
-    now_ms = gateway.clock.now_ms()
-    part = await gateway.timelines.read(claim, wanted, now_ms=now_ms)
-    if not isinstance(part, Slice):
-        raise await denied(request, claim, part)
+    part = await _read(request, claim, wanted)
     _must_be_own(request, claim.account_id)
+    wait_seconds = read_wait(request)
+    is_behind = can_be_fresher(part.kept, now_ms=gateway.clock.now_ms(), fresh_ms=gateway.fresh_ms)
+    if is_behind and wanted.until is None and await freshen(gateway, part.kept, wait_seconds):
+        part = await _read(request, claim, wanted)
+    now_ms = gateway.clock.now_ms()
     shown = await gateway.bodies.read(part.ids, withheld=part.withheld, now_ms=now_ms)
     body = write_page(wanted, part, shown, with_gaps=with_gaps)
     headers = freshness_headers(part.kept, now_ms=now_ms, stale_ms=gateway.stale_ms)
+    if wait_seconds:
+        headers["preference-applied"] = f"wait={wait_seconds}"
     return Response(body, headers=headers, media_type="application/json; charset=utf-8")
+
+
+async def _read(request: Request, claim: Claimed, wanted: Range) -> Slice:
+    gateway: Gateway = request.app.state.gateway
+    part = await gateway.timelines.read(claim, wanted, now_ms=gateway.clock.now_ms())
+    if not isinstance(part, Slice):
+        raise await denied(request, claim, part)
+    held(request, claim)
+    return part
 
 
 def freshness_headers(kept: Kept, *, now_ms: int, stale_ms: int) -> dict[str, str]:

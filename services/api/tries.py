@@ -2,9 +2,10 @@
 Who has tried too many tokens, and is not listened to until the window ends.
 
 Failures are counted in Redis; what follows from the counts is kept here, so that a
-request that nothing is held against costs a look into three small tables. An address
-with too many failures is refused. An account for which too many have failed refuses
-those addresses that were among them, and no other: its owner is never locked out.
+request that nothing is held against costs a look into small tables. An address with
+too many failures is refused, but for tokens that held lately. An account for which
+too many have failed refuses those addresses that were among them, and no other: its
+owner is never locked out.
 
 Another gateway learns of it when the same address fails there once.
 """
@@ -22,6 +23,8 @@ ADDRESS_FAILURES = 30
 ACCOUNT_FAILURES = 100
 #: Enough for a crowd of addresses, some 2 MB; beyond it the oldest are forgotten, and counted in Redis still.
 _REMEMBERED = 10_000
+#: A token that held is trusted for so long to be no guess.
+_HELD_MS = 10 * 60_000
 #: What one IPv6 customer has: whoever has one address of it has them all.
 _IPV6_PREFIX = 64
 
@@ -52,18 +55,30 @@ class Guard:
         self._addresses = _Until()
         self._accounts = _Until()
         self._failed = _Until()
+        self._held = _Until()
 
-    def wait_ms(self, host: str, account_id: AccountId | None, *, now_ms: int) -> int:
-        """Tell how long this host waits before a token that names this account is looked at."""
-        address = _address_of(host)
+    def note_held(self, session_key: str, *, now_ms: int) -> None:
+        """Remember that a token held: for a while it is looked at whoever else fails at its address."""
+        if self._held.left_ms(session_key, now_ms) < _HELD_MS // 2:
+            self._held.note(session_key, now_ms + _HELD_MS)
+
+    def has_held(self, session_key: str, *, now_ms: int) -> bool:
+        """Tell whether a token has held lately."""
+        return self._held.left_ms(session_key, now_ms) > 0
+
+    def wait_ms(self, host: str, account_id: AccountId | None, *, now_ms: int, what: str = "token") -> int:
+        """Tell how long this host waits before a token that names this account, or `what`, is looked at."""
+        address = f"{what} {_address_of(host)}"
         wait_ms = self._addresses.left_ms(address, now_ms)
         if not wait_ms and self._failed.left_ms((account_id, address), now_ms):
             wait_ms = self._accounts.left_ms(account_id, now_ms)
         return wait_ms
 
-    async def note_failure(self, host: str, account_id: AccountId | None, *, now_ms: int) -> None:
-        """Count that a token from this host, naming this account if any, did not hold."""
-        address = _address_of(host)
+    async def note_failure(
+        self, host: str, account_id: AccountId | None, *, now_ms: int, what: str = "token"
+    ) -> None:
+        """Count that a token from this host, naming this account if any, did not hold; or `what` it tried."""
+        address = f"{what} {_address_of(host)}"
         by_address, by_account = await self._tries.count(address, account_id)
         if by_address.failures > ADDRESS_FAILURES:
             self._addresses.note(address, now_ms + by_address.left_ms)

@@ -41,6 +41,10 @@ _log = structlog.get_logger()
 STOP_MS = 8_500
 #: By then nothing is in hand: the worker's threads only have to notice.
 WORKER_STOP_MS = 500
+#: A refresh that X is slow to answer is waited for longer: cut off, it would cost its person their sign-in.
+REFRESH_STOP_MS = 28_000
+#: A process that still is there after all that hangs.
+LAST_STOP_SECONDS = 39
 
 #: How often the event loop is asked whether it turns.
 HEARTBEAT_SECONDS = 5
@@ -55,7 +59,7 @@ def run(settings: FetcherSettings) -> None:
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda *_: stop_in_time(stop.set))
+        signal.signal(each, lambda *_: stop_in_time(stop.set, LAST_STOP_SECONDS))
 
     broker = queue.make_broker(settings.broker_url.get_secret_value())
     fetcher = Fetcher(settings)
@@ -68,7 +72,9 @@ def run(settings: FetcherSettings) -> None:
         async_to_sync(heartbeat.beat)()
     for consumer in worker.consumers.values():
         consumer.pause()  # or it would take jobs only to let them go
+    fetcher.refresher.draining = True
     async_to_sync(fetcher.batches.finish)(within_ms=STOP_MS)
+    async_to_sync(fetcher.refresher.finish)(within_ms=REFRESH_STOP_MS)
     worker.stop(timeout=WORKER_STOP_MS)
     broker.close()
     _log.info("fetcher stopped")
@@ -93,10 +99,10 @@ class Fetcher:
         )
         data_keys, _ = make_data_keys(settings, self._redis)
         credentials = Credentials(self._redis, data_keys)
-        refresher = Refresher(Tokens(self._upstream, app, clock), (credentials, stores[-1]), clock)
+        self.refresher = Refresher(Tokens(self._upstream, app, clock), (credentials, stores[-1]), clock)
         home = Home(self._upstream, clock, page_size=settings.page_size)
         self.batches = Batches(
-            Poller((refresher, home), stores, clock, _rules(settings)),
+            Poller((self.refresher, home), stores, clock, _rules(settings)),
             clock,
             concurrency=settings.fetcher_concurrency,
         )

@@ -74,7 +74,7 @@ class Poller:
         clock: Clock,
         rules: Rules,
     ) -> None:
-        self._refresher, self._home = x
+        self.refresher, self._home = x
         self._polls, self._bodies, self._schedule, self._climates = stores
         self._clock = clock
         self._rules = rules
@@ -99,7 +99,7 @@ class Poller:
         await self._schedule.release(lease, now_ms=self._clock.now_ms())
 
     async def _poll(self, begun: Begun) -> Polled:
-        opened = await self._refresher.open(begun)
+        opened = await self.refresher.open(begun)
         match opened:
             case Limited() | Refused() | Stopped() | Unavailable() | Malformed():
                 return await self._give_up(Polled(begun.lease), begun, _Ending(opened, unsent=True))
@@ -157,7 +157,7 @@ class Poller:
     async def _give_up(self, polled: Polled, begun: Begun, ending: "_Ending") -> Polled:
         """Settle a poll that brought no page, or no further one."""
         now_ms = self._clock.now_ms()
-        judged = await self._judge(begun, ending.failure, now_ms)
+        judged = await self._judge(begun, ending, now_ms)
         outcome, word = judged.outcome, word_for(judged.outcome)
         is_parked = bool(judged.record.parked)
         since = Since(ending.window, begun.failures, begun.lease.spread(), is_parked)
@@ -167,19 +167,22 @@ class Poller:
         await self._polls.settle(begun.lease, ended, due_at_ms=due_at_ms)
         return replace(polled, outcome=word, parked=is_parked)
 
-    async def _judge(self, begun: Begun, failure: Failure, now_ms: int) -> Judged:
+    async def _judge(self, begun: Begun, ending: "_Ending", now_ms: int) -> Judged:
+        failure = ending.failure
         if not isinstance(failure, Refused):
             return Judged(failure, begun.record)
         if begun.record.parked or failure.certain:  # it says nothing of how X treats others
             climate = await self._climates.now(now_ms=now_ms)
         else:
-            climate = await self._climates.note_refused(begun.lease.account_id, now_ms=now_ms)
+            climate = await self._climates.note_refused(
+                begun.lease.account_id, now_ms=now_ms, to_refresh=ending.unsent
+            )
         return judge(failure, begun.record, climate, now_ms=now_ms)
 
 
 @dataclass(frozen=True, slots=True)
 class _Ending:
-    """Why a poll ended without a page; `unsent` says that the request reserved for it never left."""
+    """Why a poll ended without a page; `unsent` says that it ended before the timeline was asked for."""
 
     failure: Failure
     window: Window | None = None

@@ -9,7 +9,9 @@ back; if that is unclear, or we die here, it stays: then the access token serves
 until it expires, and after that the person is asked to sign in again.
 """
 
-from typing import assert_never
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar, assert_never
 
 import structlog
 from structlog.typing import FilteringBoundLogger
@@ -24,10 +26,11 @@ from shared.store.credentials import Credentials, NotFlushedError
 from shared.store.polls import Begun
 from shared.x.tokens import Tokens
 
-#: X has given the next credential and Redis does not take it: lost, it would cost the person their sign-in.
-_SWAP_TRIES = 6
-_SWAP_WAIT_MS = 1_500
+#: How often, and how soon after one another, what must not be lost is told to a Redis that does not answer.
+_TRIES = 6
+_WAIT_MS = 1_500
 
+T = TypeVar("T")
 _SIGN_IN = Refused("sign-in-needed", certain=True)
 
 
@@ -43,6 +46,8 @@ class Refresher:
         self._tokens = tokens
         self._credentials, self._climates = stores
         self._clock = clock
+        self._under_way = 0
+        self.draining = False
         self._log: FilteringBoundLogger = structlog.get_logger()
 
     async def open(self, begun: Begun) -> Credential | Failure:
@@ -51,18 +56,28 @@ class Refresher:
 
         Errors: RedisError, UnknownKeyError; the lease runs out and the account falls due again.
         """
-        credential = await self._credentials.open(begun.lease.account_id, begun.sealed)
+        now_ms = self._clock.now_ms()
+        credential = await self._credentials.open(begun.lease.account_id, begun.sealed, now_ms=now_ms)
         if credential is None:
             return _SIGN_IN
         if not isinstance(credential, OAuth2Credential) or not await self._is_due(begun, credential):
             return credential
         is_expired = self._clock.now_ms() >= credential.expires_at_ms
-        if begun.refreshing or credential.refresh_token is None:
+        if begun.refreshing or credential.refresh_token is None or not self._tokens.can_refresh():
             return _SIGN_IN if is_expired else credential
-        refreshed = await self._refresh(begun, credential)
-        # Until it expires the old one serves, whatever became of the refresh.
-        is_usable = not is_expired and not begun.record.strikes
-        return credential if is_usable and is_elsewhere(refreshed) else refreshed
+        if self.draining:
+            return credential if not is_expired else Unavailable("stopping")
+        with self._counted():
+            refreshed = await self._refresh(begun, credential)
+        # Until it expires the old one serves, unless X says that it does not.
+        return credential if not is_expired and is_elsewhere(refreshed) else refreshed
+
+    async def finish(self, *, within_ms: int) -> None:
+        """Begin no further refresh, and wait for those under way: what X has given is kept."""
+        self.draining = True
+        deadline_ms = self._clock.now_ms() + within_ms
+        while self._under_way and self._clock.now_ms() < deadline_ms:
+            await self._clock.sleep_ms(100)
 
     async def _is_due(self, begun: Begun, credential: OAuth2Credential) -> bool:
         """Say whether to refresh: shortly before it expires, or to find out why X refused it."""
@@ -78,15 +93,15 @@ class Refresher:
         try:
             if not await self._credentials.mark(begun.lease, begun.sealed):
                 return Unavailable("refresh-elsewhere")
-        except NotFlushedError:
-            await self._credentials.unmark(begun.lease)
+        except (NotFlushedError, StoreError):  # it may be marked, and X has not been asked
+            await self._patiently(lambda: self._credentials.unmark(begun.lease))
             return Unavailable("store-slow")
         answer = await self._tokens.refresh(credential)
         match answer:
             case Refreshed(fresh):
                 return await self._keep(begun, fresh, seal(fresh))
             case NotDone(failure):
-                await self._credentials.unmark(begun.lease)
+                await self._patiently(lambda: self._credentials.unmark(begun.lease))
                 self._tell(begun, failure, unclear=False)
                 return failure
             case Unclear(failure):
@@ -97,21 +112,36 @@ class Refresher:
 
     async def _keep(self, begun: Begun, fresh: OAuth2Credential, sealed: bytes) -> Credential | Failure:
         """Keep the next credential; until it is on disk it is not used."""
+        account_id, now_ms = begun.lease.account_id, self._clock.now_ms()
         try:
-            swapped = await self._swap(begun, sealed)
+            swapped = await self._patiently(
+                lambda: self._credentials.swap(begun.lease, begun.sealed, sealed, now_ms=now_ms)
+            )
         except NotFlushedError:
             return Unavailable("store-slow")
-        self._log.info("credential refreshed", account_id=str(begun.lease.account_id), kept=swapped)
-        return fresh if swapped else Unavailable("refresh-elsewhere")
+        self._log.info("credential refreshed", account_id=str(account_id), kept=swapped)
+        if not swapped:  # its person was forgotten, or signed in anew, meanwhile: nobody is to have it
+            await self._tokens.revoke(fresh)
+            return Unavailable("refresh-elsewhere")
+        await self._climates.note_refreshed(account_id, now_ms=now_ms)
+        return fresh
 
-    async def _swap(self, begun: Begun, sealed: bytes) -> bool:
-        """Swap it in, whatever that takes within reason: nobody else has it."""
-        for _ in range(_SWAP_TRIES - 1):
+    async def _patiently(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Call the store, and again while it fails, within reason: what is lost here costs a sign-in."""
+        for _ in range(_TRIES - 1):
             try:
-                return await self._credentials.swap(begun.lease, begun.sealed, sealed)
+                return await call()
             except StoreError:
-                await self._clock.sleep_ms(_SWAP_WAIT_MS)
-        return await self._credentials.swap(begun.lease, begun.sealed, sealed)
+                await self._clock.sleep_ms(_WAIT_MS)
+        return await call()
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
 
     def _tell(self, begun: Begun, failure: Failure, *, unclear: bool) -> None:
         self._log.warning(

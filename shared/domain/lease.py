@@ -4,6 +4,7 @@ The exclusive right to poll one account until it falls due again.
 A lease is a due time in the future plus a number. Claiming counts the number up,
 beginning the poll counts it up again, settling a third time: whoever holds an
 older number can change nothing, so late and doubled jobs are harmless (ADR 0005).
+A number is odd while its lease lasts.
 """
 
 from dataclasses import dataclass

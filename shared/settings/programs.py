@@ -51,6 +51,10 @@ class ApiSettings(GatewayAddress, KeysSettings, XSettings, MoneySettings, ClockS
         64,
         description="Memory for bodies that many people see, kept decoded for two minutes; 0 for none.",
     )
+    fresh_seconds: Amount = Field(
+        20,
+        description="Age from which a read makes its account due now; below it X has hardly anything new.",
+    )
     stale_seconds: Seconds = Field(
         180, description="Age from which an answer is called stale; three polls of the usual cadence."
     )

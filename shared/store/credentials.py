@@ -29,6 +29,8 @@ from shared.store.datakeys import DataKeys
 
 #: Credentials that this process has opened and goes on using; as many accounts as one fetcher has in turn.
 _OPENED_KEPT = 10_000
+#: After so long one is opened anew: of an account whose data key was destroyed it is used no longer.
+_OPENED_KEPT_MS = 15 * 60_000
 #: Redis flushes its file every second; if it has not within this, it cannot now.
 _FLUSHED_WITHIN_MS = 3_000
 
@@ -45,7 +47,7 @@ class Credentials:
         self._mark = scripts.register(redis, "lease", "mark")
         self._unmark = scripts.register(redis, "unmark")
         self._swap = scripts.register(redis, "swap")
-        self._opened: OrderedDict[tuple[AccountId, bytes], Credential] = OrderedDict()
+        self._opened: OrderedDict[tuple[AccountId, bytes], tuple[Credential, int]] = OrderedDict()
 
     async def seal(self, account_id: AccountId, credential: Credential) -> bytes:
         """Seal a credential for its account, which is given a data key if it has none."""
@@ -59,21 +61,26 @@ class Credentials:
             return None
         return lambda credential: seal(data_key, account_id, wire.write_credential(credential))
 
-    async def open(self, account_id: AccountId, sealed: bytes) -> Credential | None:
+    async def open(self, account_id: AccountId, sealed: bytes, *, now_ms: int) -> Credential | None:
         """
         Open an account's credential; None when its data key is gone or did not seal this.
 
-        Errors: UnknownKeyError when the operator's keys are not the right ones.
+        Errors: UnknownKeyError, ElsewhereError when the operator's keys, or their Redis, are the wrong ones.
         """
-        opened = self._opened.get((account_id, sealed))
-        if opened is None:
+        opened, until_ms = self._opened.get((account_id, sealed), (None, 0))
+        if opened is None or now_ms > until_ms:
             opened = await self._open(account_id, sealed)
             if opened is None:
+                self._opened.pop((account_id, sealed), None)
                 return None
-            self._opened[account_id, sealed] = opened
+            self._opened[account_id, sealed] = opened, now_ms + _OPENED_KEPT_MS
             if len(self._opened) > _OPENED_KEPT:
                 self._opened.popitem(last=False)
         return opened
+
+    async def has_key(self, account_id: AccountId) -> bool:
+        """Tell whether an account has a data key."""
+        return await self._data_keys.find(account_id) is not None
 
     async def destroy(self, account_id: AccountId) -> None:
         """Make an account's credential, and every copy of it, unreadable for good."""
@@ -99,7 +106,7 @@ class Credentials:
         """Take back the mark made under this lease."""
         await self._unmark(keys=[keys.account(lease.account_id)], args=[lease.number])
 
-    async def swap(self, lease: Lease, old: bytes, new: bytes) -> bool:
+    async def swap(self, lease: Lease, old: bytes, new: bytes, *, now_ms: int) -> bool:
         """
         Put the refreshed credential in place of the one that was marked under this lease.
 
@@ -107,7 +114,9 @@ class Credentials:
         False: another credential has been registered meanwhile, which is newer than this.
         Errors: RedisError; NotFlushedError, then it is swapped.
         """
-        return await self._durably(self._swap, [keys.account(lease.account_id)], [lease.number, old, new])
+        shard = shard_of(lease.account_id)
+        own = [keys.due(shard), keys.account(lease.account_id)]
+        return await self._durably(self._swap, own, [lease.account_id, lease.number, old, new, now_ms])
 
     async def _open(self, account_id: AccountId, sealed: bytes) -> Credential | None:
         data_key = await self._data_keys.find(account_id)

@@ -5,10 +5,11 @@ Data keys may be kept on another Redis than everything else (ROOST_KEYS_URL), ou
 its backups: to forget an account is to delete 60 bytes there, and no copy of the
 credential, however old, opens any more.
 
-Keys: data_key, app:keycheck, app:keymark, leases
+Keys: data_key, app:keycheck, app:keymark
 """
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from secrets import token_hex
 
 from redis.asyncio import Redis
@@ -40,19 +41,34 @@ class DataKeys:
 
     async def find(self, account_id: AccountId) -> bytes | None:
         """
-        Find the data key of an account; None when it has none (any more).
+        Find the data key of an account; None when it has none (any more), or it is damaged.
 
-        Errors: UnknownKeyError when none of the operator's keys wrapped it.
+        Errors: UnknownKeyError when none of the operator's keys wrapped it; ElsewhereError when there is none
+                because this Redis has lost them all.
         """
         wrapped = await self._read(account_id)
-        return self._master.unwrap(account_id, wrapped) if wrapped else None
+        if wrapped is None:
+            if not await self._redis.exists(keys.KEY_MARK):
+                raise ElsewhereError("has lost the data keys")
+            return None
+        try:
+            return self._master.unwrap(account_id, wrapped)
+        except CannotOpenError:
+            return None
 
     async def find_or_make(self, account_id: AccountId) -> bytes:
-        """Find the data key of an account, or make it one; of two made at once, one stays."""
-        wrapped = self._master.wrap(account_id, new_key())
-        return self._master.unwrap(
-            account_id, await _find_or_set(self._redis, keys.data_key(account_id), wrapped)
-        )
+        """
+        Find the data key of an account, or make it one; of two made at once, one stays.
+
+        One that cannot be unwrapped is replaced: whoever asks brings a new credential.
+        """
+        key, wrapped = keys.data_key(account_id), self._master.wrap(account_id, new_key())
+        found = await _find_or_set(self._redis, key, wrapped)
+        try:
+            return self._master.unwrap(account_id, found)
+        except (CannotOpenError, UnknownKeyError):
+            await self._rewrap(keys=[key], args=[found, wrapped])
+            return self._master.unwrap(account_id, await _find_or_set(self._redis, key, wrapped))
 
     async def destroy(self, account_id: AccountId) -> None:
         """
@@ -62,12 +78,9 @@ class DataKeys:
         """
         await self._redis.delete(keys.data_key(account_id))
         if self._apart:
-            try:
+            # One may be under way, or this server lets nobody ask: then it is written anew some other time.
+            with suppress(ResponseError):
                 await self._redis.bgrewriteaof()
-            except (
-                ResponseError
-            ):  # one is under way, or this server lets nobody ask: it does so by itself in time
-                return
 
     async def check(self, accounts: Redis) -> None:
         """
@@ -85,20 +98,33 @@ class DataKeys:
             await _find_or_set(self._redis, keys.KEY_CHECK, self._master.wrap(_NOBODY, new_key()))
         )
 
-    async def rewrap(self, account_ids: list[AccountId]) -> int:
-        """
-        Wrap by the first master key what another one wrapped; says how many were.
+    async def all_ids(self) -> AsyncIterator[list[AccountId]]:
+        """Name the accounts of all data keys, some hundreds at a time."""
+        ids: list[AccountId] = []
+        async for key in self._redis.scan_iter(match="*:datakey:*", count=_PER_SCAN):
+            ids.append(AccountId(int(key.rpartition(b":")[2])))
+            if len(ids) == _PER_SCAN:
+                yield ids
+                ids = []
+        yield ids
 
-        A key that was destroyed meanwhile stays so.
-        Errors: UnknownKeyError when none of the operator's keys wrapped one of them.
+    async def rewrap(self, account_ids: list[AccountId]) -> tuple[int, int]:
         """
-        wrapped = await self._read_all(account_ids)
-        calls = [
-            ([keys.data_key(account_id)], [old, self._wrap_anew(account_id, old)])
-            for account_id, old in zip(account_ids, wrapped, strict=True)
-            if old and not self._master.is_by_first(old)
-        ]
-        return sum(await self._rewrap.call_all(calls))
+        Wrap by the first master key what another one wrapped.
+
+        Shape: how many were wrapped anew, and how many none of the operator's keys unwraps. A key that was
+               destroyed meanwhile stays so.
+        """
+        calls: list[scripts.Call] = []
+        lost = 0
+        for account_id, old in zip(account_ids, await self._read_all(account_ids), strict=True):
+            if old is None or self._master.is_by_first(old):
+                continue
+            try:
+                calls.append(([keys.data_key(account_id)], [old, self._wrap_anew(account_id, old)]))
+            except (UnknownKeyError, CannotOpenError):
+                lost += 1
+        return sum(await self._rewrap.call_all(calls)), lost
 
     async def rewrap_check(self) -> None:
         """Let the first master key, by which everything is wrapped now, be the right one from now on."""
@@ -126,23 +152,3 @@ async def _find_or_set(redis: Redis, key: str, value: bytes) -> bytes:
     pipe.get(key)
     found: bytes = (await pipe.execute())[1]
     return found
-
-
-async def registered(redis: Redis) -> AsyncIterator[list[AccountId]]:
-    """Go through all registered accounts, some hundreds at a time."""
-    for shard in keys.shards():
-        cursor = 0
-        while True:
-            cursor, leases = await redis.hscan(keys.leases(shard), cursor, count=_PER_SCAN)
-            if leases:
-                yield [AccountId(int(account_id)) for account_id in leases]
-            if cursor == 0:
-                break
-
-
-async def count_registered(redis: Redis) -> int:
-    """Count the registered accounts."""
-    pipe = redis.pipeline(transaction=False)
-    for shard in keys.shards():
-        pipe.hlen(keys.leases(shard))
-    return sum(await pipe.execute())

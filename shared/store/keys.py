@@ -18,6 +18,7 @@ name hashes to.
     {s17}:tries:<hash>    string  tokens for an account (its hash) that did not hold; expires after a minute
     tries:<hash>          string  tokens from an address (its hash) that did not hold; expires likewise
     {s17}:spent:<hash>    hash    the window that a forgotten account leaves; expires when it resets
+    {s17}:settled:<id>    channel a poll of it says that there may be something new
     asked:<hash>          hash    the users/me window of a credential (its hash); expires when it resets
     login:<hash>          string  a sign-in under way, locked by what its browser holds; goes when it is back
     tweet:<id>, user:<id>, media:<key>, poll:<id>, place:<id>
@@ -28,6 +29,8 @@ name hashes to.
     app:keymark           string  the same chance in the Redis of accounts and in that of their data keys
     {app}:accepted        zset    account id -> when X last accepted it; a sample of the newest
     {app}:refused         zset    account id -> when X last refused it; the newest
+    {app}:refreshed       zset    account id -> when X last refreshed its credential
+    {app}:unrefreshed     zset    account id -> when X last refused to
     {app}:billed:<day>    set     ids of the posts that X billed in a UTC day; expires after three
     {app}:bill:<period>   hash    account id -> posts of a UTC day or month that X billed because of it, and
                                   `app` for all; a day's expires after three days, a month's after 400
@@ -53,6 +56,8 @@ APP_STRIKES = "app:strikes"
 #: In one slot, for both are weighed in one script.
 APP_ACCEPTED = "{app}:accepted"
 APP_REFUSED = "{app}:refused"
+APP_REFRESHED = "{app}:refreshed"
+APP_UNREFRESHED = "{app}:unrefreshed"
 KEY_MARK = "app:keymark"
 KEY_CHECK = "app:keycheck"
 
@@ -180,6 +185,11 @@ def gone(tweet_id: int) -> str:
 def login(state_hash: str) -> str:
     """Name a sign-in under way."""
     return f"login:{state_hash}"
+
+
+def settled(account_id: AccountId) -> str:
+    """Name the channel on which a poll of the account tells that there may be something new."""
+    return f"{{s{shard_of(account_id)}}}:settled:{account_id}"
 
 
 def shards() -> range:

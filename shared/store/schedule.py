@@ -25,6 +25,7 @@ class Schedule:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._claim = scripts.register(redis, "claim")
+        self._hasten = scripts.register(redis, "hasten")
         self._release = scripts.register(redis, "lease", "release")
 
     async def claim(self, *, now_ms: int, lease_ms: int, per_shard: int) -> list[Lease]:
@@ -44,9 +45,11 @@ class Schedule:
             ]
         return leases
 
-    async def hasten(self, account_id: AccountId, *, now_ms: int) -> None:
-        """Make an account due now, unless it is paused or forgotten."""
-        await self._redis.zadd(keys.due(shard_of(account_id)), {str(account_id): now_ms}, xx=True, lt=True)
+    async def hasten(self, account_id: AccountId, *, now_ms: int) -> bool:
+        """Make an account due now, unless it is being polled; False when it is paused or forgotten."""
+        shard = shard_of(account_id)
+        known = await self._hasten(keys=[keys.due(shard), keys.leases(shard)], args=[account_id, now_ms])
+        return bool(known)
 
     async def release(self, lease: Lease, *, now_ms: int) -> None:
         """Make an account due now, if the lease is still its newest."""

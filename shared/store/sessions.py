@@ -116,6 +116,10 @@ class TooManyKeysError(Exception):
     """The account has as many API keys as it may."""
 
 
+class NoSuchAccountError(Exception):
+    """The account was forgotten meanwhile."""
+
+
 class Sessions:
     """The sessions of all accounts."""
 
@@ -131,7 +135,7 @@ class Sessions:
         """
         Give out a token for this account; it is shown this once.
 
-        Errors: TooManyKeysError, for an API key.
+        Errors: TooManyKeysError, for an API key; NoSuchAccountError.
         """
         secret = secrets.token_urlsafe(_RANDOM_BYTES)
         token = f"roost_{account_id}_{secret}{_checksum(secret)}"
@@ -146,6 +150,8 @@ class Sessions:
         )
         if begun < 0:
             raise TooManyKeysError
+        if begun == 0:
+            raise NoSuchAccountError(account_id)
         return Given(token, hashed[:_ID_DIGITS])
 
     async def confirm(self, claimed: Claimed, *, now_ms: int) -> Session | None:

@@ -9,6 +9,7 @@ Source: docs.x.com, OAuth 2.0 authorization code flow with PKCE, read 2026-08-22
 X answers to what is wrong, from field reports gathered 2026-11-22.
 """
 
+import re
 from base64 import b64encode
 from dataclasses import replace
 from typing import assert_never
@@ -60,6 +61,10 @@ class Tokens:
             case NotDone(failure) | Unclear(failure):
                 return failure
 
+    def can_refresh(self) -> bool:
+        """Tell whether our app is one that X refreshes for."""
+        return bool(self._app.client_id)
+
     async def refresh(self, credential: OAuth2Credential) -> Refreshing:
         """Trade a refresh token for the next credential; says whether X may have used it up."""
         form = {"grant_type": "refresh_token", "refresh_token": credential.refresh_token or ""}
@@ -78,9 +83,14 @@ class Tokens:
                 reply = await self._invalidate(credential)
             case _:
                 assert_never(credential)
+        return self._read_revoked(credential, reply)
+
+    def _read_revoked(self, credential: Credential, reply: Reply | Broken | Unavailable) -> Failure | None:
         match reply:
-            case Reply(status=200):
+            case Reply() if reply.status == 200 or _is_dead(credential, reply):
                 return None
+            case Reply(status=401 | 403):
+                return Stopped("client-refused")
             case Reply():
                 return read_refusal(reply, now_ms=self._clock.now_ms())[0]
             case Broken():
@@ -131,8 +141,17 @@ class Tokens:
         )
 
 
+def _is_dead(credential: Credential, reply: Reply) -> bool:
+    """Tell whether X says that a token was worth nothing before: a 400, or error 89 of the older kind."""
+    if isinstance(credential, OAuth2Credential):
+        return reply.status == 400
+    return reply.status == 401 and re.search(rb'"code":\s*89\b', reply.body) is not None
+
+
 def _read_failure(reply: Reply, *, now_ms: int) -> NotDone | Unclear:
     match reply.status:
+        case 400 if b"_client" in reply.body:  # invalid_client, unauthorized_client
+            return NotDone(Stopped("client-refused"))
         case 400:
             return NotDone(Refused("sign-in-needed"))  # "Value passed for the token was invalid."
         case 401 | 403:

@@ -46,13 +46,16 @@ class Fetcher:
 
     def __init__(self, redis, upstream, clock):
         app = App(upstream.api_url, client_id="roost-simulator-client", client_secret=CLIENT_SECRET)
-        self.clock = clock
+        self.clock, self.upstream, self.app = clock, upstream, app
         self.accounts = Accounts(redis)
-        self.credentials = Credentials(redis, DataKeys(redis, MasterKeys.read(SECRET_KEYS)))
+        self.data_keys = DataKeys(redis, MasterKeys.read(SECRET_KEYS))
+        self.credentials = Credentials(redis, self.data_keys)
         self.schedule = Schedule(redis)
         self.climates = climates = Climates(redis)
         stores = Polls(redis, Retention(30 * DAY_MS, 800)), Bodies(redis, age_ms=30 * DAY_MS)
-        refresher = Refresher(Tokens(upstream, app, clock), (self.credentials, climates), clock)
+        self.refresher = refresher = Refresher(
+            Tokens(upstream, app, clock), (self.credentials, climates), clock
+        )
         rules = Rules(LEASE_MS, 60_000, 60_000, 1, 10)
         home = Home(upstream, clock, page_size=5)
         self.poller = Poller((refresher, home), (*stores, self.schedule, climates), clock, rules)
@@ -79,7 +82,9 @@ class Fetcher:
 @asynccontextmanager
 async def fetching(redis_url, x_url, later_ms=0):
     redis = connect(redis_url)
-    async with Upstream(App(x_url), connections=60, timeout_seconds=5) as upstream:
+    async with Upstream(App(x_url), connections=60, timeout_seconds=30) as upstream:
         upstream.api_url = x_url
-        yield Fetcher(redis, upstream, Later(by_ms=later_ms))
+        fetcher = Fetcher(redis, upstream, Later(by_ms=later_ms))
+        await fetcher.data_keys.check(redis)
+        yield fetcher
     await redis.aclose()

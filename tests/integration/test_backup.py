@@ -51,7 +51,9 @@ async def opened(redis_url, keys_url, account_id):
     data, apart = connect(redis_url), connect(keys_url)
     sealed = await Accounts(data).find_sealed(account_id)
     assert sealed is not None
-    found = await Credentials(data, DataKeys(apart, MasterKeys.read(SECRET_KEYS))).open(account_id, sealed)
+    found = await Credentials(data, DataKeys(apart, MasterKeys.read(SECRET_KEYS))).open(
+        account_id, sealed, now_ms=0
+    )
     await data.aclose()
     await apart.aclose()
     return found

@@ -14,6 +14,6 @@ if not reserve(account, now_ms, tonumber(ARGV[5])) then
   return {'empty'}
 end
 redis.call('ZADD', due, 'XX', now_ms + tonumber(ARGV[4]), account_id)
-return {'begun', redis.call('HINCRBY', leases, account_id, 1), redis.call('ZCARD', timeline),
+return {'begun', redis.call('HINCRBY', leases, account_id, 2), redis.call('ZCARD', timeline),
   redis.call('HMGET', account, 'credential', 'newest', 'floor', 'gaps', 'as_of_ms', 'failures',
     'strikes', 'struck_at_ms', 'parked', 'refreshing')}

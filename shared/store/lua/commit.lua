@@ -77,6 +77,7 @@ end
 
 if lease_ms ~= '' and reserve(account, now_ms, tonumber(ARGV[6])) then
   redis.call('ZADD', due, 'XX', now_ms + tonumber(lease_ms), account_id)
+  tell(due, account_id)
   return 'reserved'
 end
 close(due, leases, account_id, due_at_ms)

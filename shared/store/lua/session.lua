@@ -10,6 +10,10 @@ local now_ms, idle_ms = tonumber(ARGV[3]), tonumber(ARGV[7])
 
 if redis.call('EXISTS', account) == 0 then return 0 end
 if redis.call('EXISTS', session) == 1 then return 1 end  -- the same call, made again after a lost answer
+-- What seems over goes for good, by whosever clock: nothing is left that the list does not name.
+for _, each in ipairs(redis.call('ZRANGE', sessions, '-inf', now_ms, 'BYSCORE')) do
+  redis.call('DEL', begins .. each)
+end
 redis.call('ZREMRANGEBYSCORE', sessions, '-inf', now_ms)
 if kind == 'key' then
   for _, each in ipairs(redis.call('ZRANGE', sessions, '+inf', '+inf', 'BYSCORE')) do

@@ -1,10 +1,13 @@
 -- Put a refreshed credential in place of the one that was marked under this lease.
--- KEYS  account hash     ARGV  number, old credential, new credential
--- Returns 1, also when it was swapped already; 0 when it is no longer the one that was marked, and nothing was written.
-local account = KEYS[1]
-if redis.call('HGET', account, 'credential') == ARGV[3] then return 1 end
-if redis.call('HGET', account, 'refreshing') ~= ARGV[1] then return 0 end
-if redis.call('HGET', account, 'credential') ~= ARGV[2] then return 0 end
-redis.call('HSET', account, 'credential', ARGV[3])
+-- KEYS  due zset, account hash     ARGV  account_id, number, old credential, new credential, now_ms
+-- Returns 1, also when it was swapped already; 0 when it is no longer the one that was marked, and nothing was
+-- written. Whoever found the mark meanwhile and gave the account up is overruled.
+local due, account = KEYS[1], KEYS[2]
+if redis.call('HGET', account, 'credential') == ARGV[4] then return 1 end
+if redis.call('HGET', account, 'refreshing') ~= ARGV[2] then return 0 end
+if redis.call('HGET', account, 'credential') ~= ARGV[3] then return 0 end
+local parked = redis.call('HGET', account, 'parked')
+redis.call('HSET', account, 'credential', ARGV[4], 'parked', '', 'strikes', 0)
 redis.call('HDEL', account, 'refreshing')
+if parked and parked ~= '' then redis.call('ZADD', due, 'XX', 'LT', ARGV[5], ARGV[1]) end
 return 1

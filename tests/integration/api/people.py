@@ -104,6 +104,9 @@ class People:
     async def _begin(self, person: Person, now_ms: int) -> Begun:
         await self._schedule.hasten(AccountId(int(person.id)), now_ms=now_ms)
         leases = await self._schedule.claim(now_ms=now_ms, lease_ms=LEASE_MS, per_shard=10)
+        for other in leases:
+            if other.account_id != int(person.id):
+                await self._schedule.release(other, now_ms=now_ms)
         lease = next(each for each in leases if each.account_id == int(person.id))
         begun = await self._polls.begin(lease, now_ms=now_ms, lease_ms=LEASE_MS)
         assert isinstance(begun, Begun)

@@ -45,7 +45,7 @@ async def test_tokens_that_x_refuses_are_a_401_and_nothing_is_kept(gateway, peop
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["status"] == 401
-    assert dump() == {}
+    assert [key for key in dump() if not key.startswith(b"tries:")] == []
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,20 @@ async def test_accepted_accounts_are_a_sample(store):
     assert (await store.climates.now(now_ms=NOW_MS + 10_000)).accepted == 2
 
 
+async def test_refreshes_are_weighed_apart(store):
+    for number in range(1, 7):
+        climate = await store.climates.note_refused(AccountId(number), now_ms=NOW_MS, to_refresh=True)
+    for number in range(100, 200):
+        await store.redis.zadd("{app}:accepted", {str(number): NOW_MS})
+
+    assert climate.is_outage()
+    assert not (await store.climates.note_refused(ADA, now_ms=NOW_MS)).is_outage()
+    assert (await store.climates.now(now_ms=NOW_MS)).is_outage()
+    for number in range(200, 230):
+        await store.climates.note_refreshed(AccountId(number), now_ms=NOW_MS)
+    assert not (await store.climates.now(now_ms=NOW_MS)).is_outage()
+
+
 async def test_what_is_long_ago_counts_for_nothing(store):
     await store.climates.note_accepted(ADA, now_ms=NOW_MS)
     await store.climates.note_refused(BOB, now_ms=NOW_MS)

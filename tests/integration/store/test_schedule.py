@@ -3,9 +3,10 @@
 import asyncio
 
 from shared.domain.account import AccountId, Standing
+from shared.domain.timeline import Page
 from shared.store.schedule import STRIKES
 from shared.store.sessions import Terms
-from tests.integration.store.conftest import ADA, BOB, LEASE_MS, NOW_MS
+from tests.integration.store.conftest import ADA, BOB, LEASE_MS, NOW_MS, tweet_ids
 
 
 async def test_a_registered_account_is_due_at_once(store):
@@ -104,9 +105,31 @@ async def test_forgetting_leaves_nothing_of_the_account(store):
     assert set(await store.dump()) == set(without) | {b"{s34}:leases"}
 
 
+async def test_no_lease_is_cut_short_for_one_who_reads(store):
+    await store.register(ADA)
+    (lease,) = await store.claim()
+    assert await store.schedule.hasten(ADA, now_ms=NOW_MS + 1)
+    assert await store.claim(NOW_MS + 1) == []
+
+    begun = await store.begin(lease)
+    assert await store.schedule.hasten(ADA, now_ms=NOW_MS + 1)
+    assert await store.claim(NOW_MS + 1) == []
+
+    await store.commit(begun, Page(ids=tweet_ids(1)))
+    assert await store.schedule.hasten(ADA, now_ms=NOW_MS + 2)
+    assert len(await store.claim(NOW_MS + 2)) == 1
+
+
+async def test_a_lease_that_ran_out_does_not_look_like_one_that_was_closed(store):
+    await store.register(ADA)
+    for round_number in range(4):
+        (lease,) = await store.claim(NOW_MS + round_number * LEASE_MS)
+        assert lease.number % 2 == 1
+
+
 async def test_an_account_that_is_hastened_is_due_now_and_one_that_is_paused_is_not(store):
     await store.register(ADA)
-    await store.claim()
+    await store.commit(await store.begun(), Page(ids=tweet_ids(1)))
     await store.register(BOB)
     await store.accounts.stand(BOB, Standing.PAUSED, now_ms=NOW_MS)
 

@@ -13,6 +13,7 @@ from shared.store.sessions import (
     TIMELINE_READ,
     Claimed,
     Kind,
+    NoSuchAccountError,
     OutOfScope,
     Terms,
     TooManyKeysError,
@@ -203,9 +204,8 @@ async def test_forgetting_ends_every_session_and_key_of_the_account_and_no_other
 
 
 async def test_no_session_begins_of_an_account_that_is_not_registered(store):
-    begun = await store.sessions.begin(ADA, APP, now_ms=NOW_MS)
-
-    assert not await holds(store, read_token(begun.token))
+    with pytest.raises(NoSuchAccountError):
+        await store.sessions.begin(ADA, APP, now_ms=NOW_MS)
 
 
 async def test_a_session_of_one_account_is_not_anothers(store):

@@ -1,0 +1,70 @@
+"""Who waits for a poll to end is told, and nobody else."""
+
+import asyncio
+
+import pytest
+
+from shared.domain.timeline import Page
+from shared.store.notices import Notices
+from shared.store.polls import Ended
+from tests.integration.store.conftest import ADA, BOB, LEASE_MS, NOW_MS, tweet_ids
+
+
+@pytest.fixture
+async def notices(store):
+    notices = Notices(store.redis)
+    yield notices
+    await notices.close()
+
+
+async def is_told(wait):
+    try:
+        async with asyncio.timeout(1):
+            await wait.is_settled.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
+async def test_whoever_waits_is_told_when_the_poll_ends(store, notices):
+    await store.register(ADA)
+    begun = await store.begun()
+
+    async with notices.settled(ADA) as one, notices.settled(ADA) as another, notices.settled(BOB) as other:
+        await store.polls.settle(begun.lease, Ended("unavailable", 1, None), due_at_ms=NOW_MS)
+
+        assert await is_told(one)
+        assert await is_told(another)
+        assert not other.is_settled.is_set()
+
+
+async def test_whoever_waits_is_told_of_the_first_page_of_many(store, notices):
+    await store.register(ADA)
+    begun = await store.begun()
+
+    async with notices.settled(ADA) as wait:
+        await store.commit(begun, Page(ids=tweet_ids(1), next_token="more"), lease_ms=LEASE_MS)
+
+        assert await is_told(wait)
+
+
+async def test_one_may_wait_again_and_again(store, notices):
+    await store.register(ADA)
+    for round_number in range(3):
+        now_ms = NOW_MS + round_number * 1_000_000
+        begun = await store.begun(now_ms)
+        async with notices.settled(ADA) as wait:
+            await store.polls.settle(begun.lease, Ended("unavailable", 1, None), due_at_ms=now_ms)
+            assert await is_told(wait)
+
+
+async def test_a_lost_connection_is_listened_on_anew_by_the_next_who_waits(store, notices):
+    await store.register(ADA)
+    async with notices.settled(ADA):
+        await store.redis.client_kill_filter(_type="pubsub")
+        await asyncio.sleep(0.2)
+
+    begun = await store.begun()
+    async with asyncio.timeout(5), notices.settled(ADA) as wait:
+        await store.polls.settle(begun.lease, Ended("unavailable", 1, None), due_at_ms=NOW_MS)
+        assert await is_told(wait)
