@@ -45,9 +45,9 @@ e2e: .venv/.dev ## whole deployments, in containers and in a browser (needs Dock
 bench: .venv/.dev ## how fast it is, each figure beside its yardstick
 	$(BIN)/python -m bench
 
-audit: ## known weaknesses of what is pinned, as the public database has them
+audit: ## known weaknesses of what is pinned, as the public database has them; fails where it cannot ask
 	@[ -x .venv/audit/bin/pip-audit ] || { $(PYTHON) -m venv .venv/audit && .venv/audit/bin/pip install -q pip-audit; }
-	.venv/audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
+	.venv/audit/bin/pip-audit --strict --requirement constraints.txt --no-deps --disable-pip
 
 ci: check test e2e ## what CI runs, no more, no less
 
