@@ -13,9 +13,11 @@ Billed to an account is what it was the first to read; so the accounts' bills ad
 the app's. A post counts in the day in which its request was reserved.
 
 What is reserved counts as spent until the answer is noted. If that never comes, for
-the fetcher died, it covers the account's next request of the day, which asks for the
-same posts; without one it counts till midnight, and in the month a day longer. So a
-hundred lost answers hold back a hundred pages for a minute, not for the day.
+the fetcher died or X fell silent, it covers the account's next request of the day,
+which asks for the same posts and is not billed for them again; without one it counts
+till midnight, and in the month a day longer. So an outage holds back one page an
+account and never the day, and who asks again is never refused for what it lost. What X
+billed in a lost answer and never shows again, it alone knows of.
 
 Keys: {app}:billed, {app}:bill, {app}:reserved
 """

@@ -1,5 +1,6 @@
 """Posts read, counted as X bills them, and no more of them than the budget holds."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -99,6 +100,20 @@ async def test_near_a_limit_a_smaller_page_is_reserved_and_then_none(redis):
 
     await ledger.note(rest, range(1, 11))
     assert await ledger.reserve(17, 100, now_ms=NOON_MS) == Reservation(17, 40, NOON_MS)
+
+
+async def test_fetchers_that_reserve_at_once_share_what_is_left(redis):
+    fetchers = [Ledger(redis, Budget(PRICE, daily=posts(1_050))) for _ in range(4)]
+    asking = [
+        each.reserve(account_id, 100, now_ms=NOON_MS) for account_id in range(1, 11) for each in fetchers
+    ]
+
+    reserved = {
+        each.account_id: each for each in await asyncio.gather(*asking) if isinstance(each, Reservation)
+    }
+
+    assert sum(each.posts for each in reserved.values()) == 1_000
+    assert await fetchers[0].reserve(ADA, 100, now_ms=NOON_MS) == Reservation(ADA, 50, NOON_MS)
 
 
 async def test_a_day_that_is_spent_ends_at_midnight(redis):
