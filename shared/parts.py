@@ -6,8 +6,9 @@ import sys
 import structlog
 
 from shared.clock import Clock
+from shared.domain.money import Budget
 from shared.sealing import MasterKeys, UnknownKeyError
-from shared.settings import KeysSettings, SealSettings, XSettings
+from shared.settings import KeysSettings, MoneySettings, SealSettings, XSettings
 from shared.store.connection import Connection, StoreError, connect
 from shared.store.datakeys import DataKeys, ElsewhereError
 from shared.store.keys import KEY_MARK
@@ -27,6 +28,16 @@ def make_app(settings: XSettings) -> App:
         settings.x_client_id,
         settings.x_client_secret.get_secret_value(),
         settings.x_site_url,
+    )
+
+
+def make_budget(settings: MoneySettings) -> Budget:
+    """Make the money budget."""
+    return Budget.in_dollars(
+        settings.money_price_microdollars,
+        daily=settings.money_daily_dollars,
+        monthly=settings.money_monthly_dollars,
+        account_daily=settings.money_account_daily_dollars,
     )
 
 

@@ -11,6 +11,7 @@ from services.api.parameters import LISTS, check_lists, read_params
 from services.api.timelines import freshness_headers, iso
 from shared.domain.account import Standing
 from shared.domain.budget import Window
+from shared.domain.money import Budget, Spent
 from shared.store.accounts import Kept
 from shared.store.sessions import ACCOUNT_WRITE
 
@@ -21,7 +22,8 @@ async def show(request: Request) -> Response:
     """Answer `GET /v1/account`: what is kept and how fresh it is."""
     read_params(request, frozenset())
     gateway, kept = await _find(request)
-    headers = freshness_headers(kept, now_ms=gateway.clock.now_ms(), stale_ms=gateway.stale_ms)
+    now_ms = gateway.clock.now_ms()
+    headers = freshness_headers(kept, now_ms=now_ms, stale_ms=gateway.stale_ms)
     state = describe(kept) | {
         "as_of": headers.get("roost-as-of"),
         "stale": headers.get("roost-stale"),
@@ -30,6 +32,7 @@ async def show(request: Request) -> Response:
         "tweets": kept.held.tweets,
         "gaps": len(kept.held.gaps),
         "window": _window(kept.window),
+        "spent": _spent(await gateway.ledger.spent(kept.account.id, now_ms=now_ms), gateway.budget),
     }
     return Response(msgspec.json.encode(state), headers=headers, media_type="application/json; charset=utf-8")
 
@@ -91,6 +94,11 @@ async def _stand(request: Request, standing: Standing) -> Response:
     if not await gateway.accounts.stand(account_id, standing, now_ms=gateway.clock.now_ms()):
         raise ended()
     return Response(status_code=204)
+
+
+def _spent(spent: Spent, budget: Budget) -> dict[str, object]:
+    """Say what was read for an account today, as X bills it: each post once, to whoever read it first."""
+    return {"posts_today": spent.account, "dollars_today": spent.account * budget.price / 1_000_000}
 
 
 def _window(window: Window | None) -> dict[str, object] | None:

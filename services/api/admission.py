@@ -11,7 +11,7 @@ from services.api.faults import Fault
 from services.api.gateway import Gateway
 from shared.domain.account import AccountId
 from shared.domain.credential import Credential
-from shared.domain.outcome import Failure, Limited, Malformed, Refused, Stopped, Unavailable
+from shared.domain.outcome import Failure, Limited, Malformed, Refused, Stopped, Unaffordable, Unavailable
 from shared.x.me import Person
 
 #: When X is not there, asking again much sooner helps nobody.
@@ -61,7 +61,7 @@ def refuse(failure: Failure, now_ms: int) -> Fault:
             return Fault(401, "X does not accept these tokens; sign in with X again and send the new ones.")
         case Refused(reason):
             return Fault(403, f"X does not let this account read now ({reason}).")
-        case Limited(resets_at_ms):
+        case Limited(resets_at_ms) | Unaffordable(resets_at_ms):
             wait = {"retry-after": str(max(1, -(-(resets_at_ms - now_ms) // 1000)))}
             return Fault(
                 429, "X may not be asked about these tokens again before its window resets.", headers=wait

@@ -5,13 +5,15 @@ from typing import Self
 
 from services.api.tries import Guard
 from shared.clock import Clock
-from shared.parts import make_app, make_data_keys
+from shared.domain.money import Budget
+from shared.parts import make_app, make_budget, make_data_keys
 from shared.settings import ApiSettings
 from shared.store.accounts import Accounts
 from shared.store.bodies import Bodies
 from shared.store.climate import Climates
 from shared.store.connection import Connection, connect
 from shared.store.credentials import Credentials
+from shared.store.ledger import Ledger
 from shared.store.logins import Logins
 from shared.store.notices import Notices
 from shared.store.schedule import Schedule
@@ -47,6 +49,8 @@ class Gateway:
     oauth2: OAuth2Consent | None
     oauth1: OAuth1Consent | None
     logins: Logins
+    ledger: Ledger
+    budget: Budget
     public_url: str
     session_ms: int
     schedule: Schedule
@@ -64,7 +68,7 @@ class Gateway:
         redis = connect(settings.redis_url.get_secret_value())
         app = make_app(settings)
         upstream = Upstream(app, connections=_X_CONNECTIONS, timeout_seconds=settings.x_timeout_seconds)
-        tokens = Tokens(upstream, app, clock)
+        tokens, budget = Tokens(upstream, app, clock), make_budget(settings)
         data_keys, keys_redis = make_data_keys(settings, redis)
         return cls(
             clock=clock,
@@ -85,6 +89,8 @@ class Gateway:
             oauth2=OAuth2Consent(tokens, app) if app.client_id else None,
             oauth1=OAuth1Consent(upstream, app) if app.consumer_key else None,
             logins=Logins(redis),
+            ledger=Ledger(redis, budget),
+            budget=budget,
             public_url=settings.public_url,
             session_ms=settings.session_days * DAY_MS,
             schedule=Schedule(redis),

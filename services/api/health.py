@@ -32,8 +32,10 @@ async def ready(request: Request) -> Response:
 async def measure(request: Request) -> Response:
     """Answer `GET /metrics`, for Prometheus."""
     gateway: Gateway = request.app.state.gateway
-    climate = await gateway.climates.now(now_ms=gateway.clock.now_ms())
-    return Response(metrics.write_climate(climate), media_type=metrics.CONTENT_TYPE)
+    now_ms = gateway.clock.now_ms()
+    climate, spent = await gateway.climates.now(now_ms=now_ms), await gateway.ledger.spent(now_ms=now_ms)
+    text = metrics.write(climate, metrics.Money(gateway.budget, spent, now_ms))
+    return Response(text, media_type=metrics.CONTENT_TYPE)
 
 
 async def _asked(redis: Connection) -> str:

@@ -22,13 +22,14 @@ from services.fetcher.refresh import Refresher
 from shared import log, queue
 from shared.clock import Clock
 from shared.heartbeat import Heartbeat
-from shared.parts import make_app, make_data_keys, must_open
+from shared.parts import make_app, make_budget, make_data_keys, must_open
 from shared.settings import FetcherSettings
 from shared.stopping import stop_in_time
 from shared.store.bodies import Bodies
 from shared.store.climate import Climates
 from shared.store.connection import connect
 from shared.store.credentials import Credentials
+from shared.store.ledger import Ledger
 from shared.store.polls import Polls, Retention
 from shared.store.schedule import Schedule
 from shared.x.home import Home
@@ -91,16 +92,18 @@ class Fetcher:
             app, connections=settings.fetcher_concurrency, timeout_seconds=settings.x_timeout_seconds
         )
         retention = Retention(age_ms=settings.retention_days * DAY_MS, tweets=settings.retention_tweets)
+        climates = Climates(self._redis)
         stores = (
             Polls(self._redis, retention),
             Bodies(self._redis, age_ms=retention.age_ms),
             Schedule(self._redis),
-            Climates(self._redis),
+            climates,
+            Ledger(self._redis, make_budget(settings)),
         )
         data_keys, _ = make_data_keys(settings, self._redis)
         credentials = Credentials(self._redis, data_keys)
-        self.refresher = Refresher(Tokens(self._upstream, app, clock), (credentials, stores[-1]), clock)
-        home = Home(self._upstream, clock, page_size=settings.page_size)
+        self.refresher = Refresher(Tokens(self._upstream, app, clock), (credentials, climates), clock)
+        home = Home(self._upstream, clock)
         self.batches = Batches(
             Poller((self.refresher, home), stores, clock, _rules(settings)),
             clock,
@@ -114,5 +117,7 @@ def _rules(settings: FetcherSettings) -> Rules:
         cadence_ms=settings.cadence_seconds * 1000,
         overlap_ms=settings.overlap_seconds * 1000,
         pages=settings.pages_per_poll,
+        page_size=settings.page_size,
         backfill_tweets=settings.backfill_tweets,
+        budget=make_budget(settings),
     )

@@ -3,7 +3,8 @@ The story of one poll.
 
     begin (the lease is ours, a request is reserved)
       -> open the credential, refreshed if it expires shortly
-      -> fetch a page -> keep its bodies, commit its tweets and the gaps it leaves
+      -> reserve its posts from the money budget -> fetch a page
+      -> keep its bodies, note what it cost, commit its tweets and the gaps it leaves
       -> the next page, while there is one and requests are left
       -> settle: due again when the cadence says so
 
@@ -12,6 +13,7 @@ account falls due for it. One way in, one way out: whatever happens in between i
 an outcome, and a fault of ours ends the poll with its lease.
 """
 
+import asyncio
 from dataclasses import dataclass, replace
 
 from services.fetcher.refresh import Refresher
@@ -20,7 +22,17 @@ from shared.domain.budget import Window
 from shared.domain.cadence import STOPPED_MS, Since, due_next
 from shared.domain.credential import Credential, OAuth1Credential
 from shared.domain.lease import Lease
-from shared.domain.outcome import Failure, Limited, Malformed, Refused, Stopped, Unavailable, word_for
+from shared.domain.money import Budget, stretch
+from shared.domain.outcome import (
+    Failure,
+    Limited,
+    Malformed,
+    Refused,
+    Stopped,
+    Unaffordable,
+    Unavailable,
+    word_for,
+)
 from shared.domain.parking import CLEAN, Judged, judge
 from shared.domain.timeline import (
     Held,
@@ -35,6 +47,7 @@ from shared.domain.timeline import (
 )
 from shared.store.bodies import Bodies
 from shared.store.climate import Climates
+from shared.store.ledger import Exhausted, Ledger, Reservation
 from shared.store.polls import Begun, Empty, Ended, Late, Polls, Step
 from shared.store.schedule import Schedule
 from shared.x.home import Home
@@ -48,7 +61,9 @@ class Rules:
     cadence_ms: int
     overlap_ms: int
     pages: int
+    page_size: int
     backfill_tweets: int
+    budget: Budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +85,12 @@ class Poller:
     def __init__(
         self,
         x: tuple[Refresher, Home],
-        stores: tuple[Polls, Bodies, Schedule, Climates],
+        stores: tuple[Polls, Bodies, Schedule, Climates, Ledger],
         clock: Clock,
         rules: Rules,
     ) -> None:
         self.refresher, self._home = x
-        self._polls, self._bodies, self._schedule, self._climates = stores
+        self._polls, self._bodies, self._schedule, self._climates, self._ledger = stores
         self._clock = clock
         self._rules = rules
         self.draining = False
@@ -101,7 +116,7 @@ class Poller:
     async def _poll(self, begun: Begun) -> Polled:
         opened = await self.refresher.open(begun)
         match opened:
-            case Limited() | Refused() | Stopped() | Unavailable() | Malformed():
+            case Limited() | Unaffordable() | Refused() | Stopped() | Unavailable() | Malformed():
                 return await self._give_up(Polled(begun.lease), begun, _Ending(opened, unsent=True))
             case _:
                 return await self._read_down(begun, opened)
@@ -112,9 +127,17 @@ class Poller:
         held, want = begun.held, want_newest(begun.held, self._rules.overlap_ms)
         while True:
             asked_at_ms = self._clock.now_ms()
-            answer = await self._home.fetch(begun.lease.account_id, credential, want)
+            reserved = await self._ledger.reserve(
+                begun.lease.account_id, self._rules.page_size, now_ms=asked_at_ms
+            )
+            if isinstance(reserved, Exhausted):
+                spent = Unaffordable(reserved.until_ms)
+                return await self._give_up(polled, begun, _Ending(spent, unsent=True))
+            answer = await self._home.fetch(begun.lease.account_id, credential, want, reserved.posts)
             if not isinstance(answer.outcome, Page):
                 await self._strike(begun, credential, answer.outcome)
+                if not _may_have_cost(answer.outcome):
+                    await self._ledger.note(reserved, ())
                 return await self._give_up(polled, begun, _Ending(answer.outcome, answer.window))
             begun = replace(begun, failures=0, record=CLEAN)
             held = self._join(held, want, answer.outcome, asked_at_ms)
@@ -122,7 +145,7 @@ class Poller:
             rest = want_next(held, want, answer.outcome)
             lease_ms = self._rules.lease_ms if self._goes_on(rest, polled) else None
             step = Step(answer.outcome, held, answer.window, lease_ms)
-            if not await self._keep(begun.lease, step) or rest is None:
+            if not await self._keep(begun.lease, step, reserved) or rest is None:
                 return polled
             want = rest
 
@@ -136,13 +159,16 @@ class Poller:
             rest is not None and polled.pages < self._rules.pages and polled.left != 0 and not self.draining
         )
 
-    async def _keep(self, lease: Lease, step: Step) -> bool:
+    async def _keep(self, lease: Lease, step: Step, reserved: Reservation) -> bool:
         """Store a page, bodies first so that no id is ever without its body; say whether the poll goes on."""
-        await self._bodies.write(step.page.bodies)
+        spent, _ = await asyncio.gather(
+            self._ledger.note(reserved, step.page.ids), self._bodies.write(step.page.bodies)
+        )
         now_ms = self._clock.now_ms()
         await self._climates.note_accepted(lease.account_id, now_ms=now_ms)
         # What is left of a timeline waits for its window only, not for the cadence.
-        cadence_ms = 0 if is_filling(step.held) else self._rules.cadence_ms
+        slower = stretch(self._rules.budget, spent, now_ms)
+        cadence_ms = int((0 if is_filling(step.held) else self._rules.cadence_ms) * slower)
         due_at_ms = due_next(
             step.page, Since(step.window, 0, lease.spread()), now_ms=now_ms, cadence_ms=cadence_ms
         )
@@ -187,6 +213,11 @@ class _Ending:
     failure: Failure
     window: Window | None = None
     unsent: bool = False
+
+
+def _may_have_cost(failure: Failure) -> bool:
+    """Tell whether X may have billed an answer that never came whole."""
+    return isinstance(failure, Malformed) or (isinstance(failure, Unavailable) and not failure.is_unsent())
 
 
 def _noted(polled: Polled, page: Page, window: Window | None, held: Held) -> Polled:

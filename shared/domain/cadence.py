@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from shared.domain.budget import Window, pace_ms
-from shared.domain.outcome import Limited, Malformed, Outcome, Refused, Stopped, Unavailable
+from shared.domain.outcome import Limited, Malformed, Outcome, Refused, Stopped, Unaffordable, Unavailable
 from shared.domain.timeline import Page
 
 SECOND_MS = 1000
@@ -54,6 +54,10 @@ def due_next(outcome: Outcome, since: Since, *, now_ms: int, cadence_ms: int) ->
             # A reset that is past already says that X's clock is not ours: then as after any fault.
             at_least_ms = now_ms + _backed_off(FAULT_MS, FAULT_CAP_MS, since)
             return max(resets_at_ms + int(since.spread * SECOND_MS), at_least_ms)
+        case Unaffordable(until_ms):
+            # All wait for the same midnight: the hour after it is theirs.
+            wait_ms = max(SECOND_MS, until_ms - now_ms)
+            return now_ms + wait_ms + int(since.spread * min(wait_ms, 60 * MINUTE_MS))
         case Refused() if since.parked:
             return now_ms + _spread(PARKED_MS, since)
         case Refused():

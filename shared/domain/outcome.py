@@ -3,6 +3,7 @@ What one fetch came to. Expected answers of X are values; whoever reads them mus
 
     Page            X answered                                           (account)
     Limited         429: this window is spent until it resets            (account)
+    Unaffordable    the money budget holds no further post: X was not asked (app)
     Refused         401/403: X does not let this person's token read     (account)
     Stopped         402 or a usage cap: the whole app may not read       (app)
     Unavailable     5xx, a time-out, a broken connection                 (X)
@@ -25,6 +26,13 @@ class Limited:
     """The window is spent."""
 
     resets_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unaffordable:
+    """The money budget is spent until then; X was not asked."""
+
+    until_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ class Malformed:
     reason: str
 
 
-Failure = Limited | Refused | Stopped | Unavailable | Malformed
+Failure = Limited | Unaffordable | Refused | Stopped | Unavailable | Malformed
 Outcome = Page | Failure
 
 
@@ -87,6 +95,8 @@ def word_for(outcome: Outcome) -> str:
             return "page"
         case Limited():
             return "limited"
+        case Unaffordable():
+            return "budget-spent"
         case Refused(reason) | Stopped(reason):
             return reason
         case Unavailable():

@@ -96,7 +96,7 @@ def listed(text: str) -> list[str]:
 
 
 class SchedulerSettings(
-    HeartbeatSettings, LeaseSettings, StoreSettings, QueueSettings, MoneySettings, ClockSettings, LogSettings
+    HeartbeatSettings, LeaseSettings, StoreSettings, QueueSettings, ClockSettings, LogSettings
 ):
     """What the scheduler needs."""
 

@@ -36,15 +36,14 @@ FIELDS = {
 class Home:
     """X's home timelines."""
 
-    def __init__(self, upstream: Upstream, clock: Clock, *, page_size: int) -> None:
+    def __init__(self, upstream: Upstream, clock: Clock) -> None:
         self._upstream = upstream
         self._clock = clock
-        self._page_size = page_size
 
-    async def fetch(self, account_id: AccountId, credential: Credential, want: Want) -> Answer:
-        """Fetch what is wanted, one page of it: one request, whose every end is a value."""
+    async def fetch(self, account_id: AccountId, credential: Credential, want: Want, posts: int) -> Answer:
+        """Fetch what is wanted, up to so many of it: one request, whose every end is a value."""
         path = f"/2/users/{account_id}/timelines/reverse_chronological"
-        reply = await self._upstream.ask(path, FIELDS | self._range(want), credential)
+        reply = await self._upstream.ask(path, FIELDS | _range(want, posts), credential)
         match reply:
             case Unavailable():
                 return Answer(reply, None)
@@ -57,15 +56,16 @@ class Home:
             case _:
                 assert_never(reply)
 
-    def _range(self, want: Want) -> dict[str, str]:
-        params = {"max_results": str(self._page_size)}
-        if want.since > 0:
-            params["since_id"] = str(want.since)
-        if want.token is not None:
-            params["pagination_token"] = want.token
-        elif want.until is not None:
-            params["until_id"] = str(want.until)
-        return params
+
+def _range(want: Want, posts: int) -> dict[str, str]:
+    params = {"max_results": str(posts)}
+    if want.since > 0:
+        params["since_id"] = str(want.since)
+    if want.token is not None:
+        params["pagination_token"] = want.token
+    elif want.until is not None:
+        params["until_id"] = str(want.until)
+    return params
 
 
 def _read(reply: Reply, *, now_ms: int) -> Answer:

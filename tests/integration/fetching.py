@@ -9,6 +9,7 @@ from shared.clock import Clock
 from shared.domain.account import AccountId
 from shared.domain.credential import OAuth2Credential
 from shared.domain.lease import Lease
+from shared.domain.money import Budget
 from shared.sealing import MasterKeys
 from shared.store.accounts import Accounts
 from shared.store.bodies import Bodies
@@ -16,6 +17,7 @@ from shared.store.climate import Climates
 from shared.store.connection import connect
 from shared.store.credentials import Credentials
 from shared.store.datakeys import DataKeys
+from shared.store.ledger import Ledger
 from shared.store.polls import Polls, Retention
 from shared.store.schedule import Schedule
 from shared.x.home import Home
@@ -31,6 +33,9 @@ CLIENT_SECRET = "roost-simulator-client-secret"
 LASTS_MS = 2 * MINUTE_MS
 
 
+UNLIMITED = Budget(price=5000)
+
+
 @dataclass(frozen=True, slots=True)
 class Later(Clock):
     """A clock that is ahead."""
@@ -44,21 +49,22 @@ class Later(Clock):
 class Fetcher:
     """The parts of a fetcher, on connections of its own, and the person whose account it polls."""
 
-    def __init__(self, redis, upstream, clock):
+    def __init__(self, redis, upstream, clock, budget):
         app = App(upstream.api_url, client_id="roost-simulator-client", client_secret=CLIENT_SECRET)
         self.clock, self.upstream, self.app = clock, upstream, app
         self.accounts = Accounts(redis)
         self.data_keys = DataKeys(redis, MasterKeys.read(SECRET_KEYS))
         self.credentials = Credentials(redis, self.data_keys)
         self.schedule = Schedule(redis)
+        self.ledger = Ledger(redis, budget)
         self.climates = climates = Climates(redis)
         stores = Polls(redis, Retention(30 * DAY_MS, 800)), Bodies(redis, age_ms=30 * DAY_MS)
         self.refresher = refresher = Refresher(
             Tokens(upstream, app, clock), (self.credentials, climates), clock
         )
-        rules = Rules(LEASE_MS, 60_000, 60_000, 1, 10)
-        home = Home(upstream, clock, page_size=5)
-        self.poller = Poller((refresher, home), (*stores, self.schedule, climates), clock, rules)
+        rules = Rules(LEASE_MS, 60_000, 60_000, 1, 5, 10, budget)
+        home = Home(upstream, clock)
+        self.poller = Poller((refresher, home), (*stores, self.schedule, climates, self.ledger), clock, rules)
 
     async def register(self, person, lasts_ms=LASTS_MS):
         tokens = person["oauth2"]
@@ -80,11 +86,13 @@ class Fetcher:
 
 
 @asynccontextmanager
-async def fetching(redis_url, x_url, later_ms=0):
+async def fetching(redis_url, x_url, later_ms=0, budget=UNLIMITED):
     redis = connect(redis_url)
-    async with Upstream(App(x_url), connections=60, timeout_seconds=30) as upstream:
-        upstream.api_url = x_url
-        fetcher = Fetcher(redis, upstream, Later(by_ms=later_ms))
-        await fetcher.data_keys.check(redis)
-        yield fetcher
-    await redis.aclose()
+    try:
+        async with Upstream(App(x_url), connections=60, timeout_seconds=30) as upstream:
+            upstream.api_url = x_url
+            fetcher = Fetcher(redis, upstream, Later(by_ms=later_ms), budget)
+            await fetcher.data_keys.check(redis)
+            yield fetcher
+    finally:
+        await redis.aclose()

@@ -36,8 +36,8 @@ class Asking:
         return self.credentials["oauth2"]
 
     async def fetch(self, want=ALL, *, page_size=100, credential=None):
-        home = Home(self.upstream, Clock(), page_size=page_size)
-        return await home.fetch(self.account_id, credential or self.credential, want)
+        home = Home(self.upstream, Clock())
+        return await home.fetch(self.account_id, credential or self.credential, want, page_size)
 
     async def whose(self, credential=None):
         return await Me(self.upstream, Clock()).whose(credential or self.credential)
@@ -169,7 +169,7 @@ async def test_a_token_x_has_not_given_needs_a_new_sign_in(asking):
 
 async def test_an_x_that_is_not_there_is_told_from_one_that_does_not_answer(asking):
     async with Upstream(App(f"http://127.0.0.1:{free_port()}"), connections=1, timeout_seconds=1) as nowhere:
-        answer = await Home(nowhere, Clock(), page_size=5).fetch(asking.account_id, asking.credential, ALL)
+        answer = await Home(nowhere, Clock()).fetch(asking.account_id, asking.credential, ALL, 5)
 
     assert isinstance(answer.outcome, Unavailable)
     assert answer.outcome.reason == "unreached"
@@ -193,7 +193,7 @@ async def test_a_200_that_is_not_what_x_documents_is_malformed(asking, body):
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     async with server, Upstream(App(f"http://127.0.0.1:{port}"), connections=1, timeout_seconds=5) as other:
-        fetched = await Home(other, Clock(), page_size=5).fetch(asking.account_id, asking.credential, ALL)
+        fetched = await Home(other, Clock()).fetch(asking.account_id, asking.credential, ALL, 5)
         named = await Me(other, Clock()).whose(asking.credential)
 
     assert isinstance(fetched.outcome, Malformed)

@@ -1,0 +1,97 @@
+"""The money budget is kept, and what the ledger says is what X billed."""
+
+import asyncio
+
+import httpx2
+import pytest
+
+from shared.domain.money import DAY_MS, Budget
+from tests.integration.fetching import MINUTE_MS, fetching
+from tests.servers.programs import Programs
+
+PEOPLE = 20
+PRICE = 5_000
+
+
+@pytest.fixture
+async def x(tmp_path):
+    """People of whom many follow the same authors: X bills what they share once."""
+    programs = Programs(tmp_path)
+    url = programs.start_simulator(simulator_users=PEOPLE, simulator_window_limit=9000)
+    async with httpx2.AsyncClient(base_url=url, timeout=30) as client:
+        yield client
+    programs.end()
+
+
+async def register_all(fetcher, x):
+    people = (await x.get("/_sim/users")).json()["users"]
+    return [await fetcher.register(each, lasts_ms=120 * MINUTE_MS) for each in people]
+
+
+async def live(fetcher, minutes):
+    """Let so many minutes pass, and poll whoever falls due; tell what came of it."""
+    polled = []
+    for _ in range(minutes):
+        object.__setattr__(fetcher.clock, "by_ms", fetcher.clock.by_ms + MINUTE_MS)
+        leases = await fetcher.schedule.claim(
+            now_ms=fetcher.clock.now_ms(), lease_ms=MINUTE_MS, per_shard=100
+        )
+        polled += await asyncio.gather(*map(fetcher.poll, leases))
+    return [each.outcome for each in polled]
+
+
+async def billed_by_x(x):
+    return sum((await x.get("/_sim/stats")).json()["posts_billed"].values())
+
+
+async def spent(fetcher):
+    return await fetcher.ledger.spent(now_ms=fetcher.clock.now_ms())
+
+
+async def test_what_the_ledger_says_is_what_x_billed(redis_db, x):
+    async with fetching(redis_db, str(x.base_url).rstrip("/")) as fetcher:
+        ids = await register_all(fetcher, x)
+        assert set(await live(fetcher, 3)) == {"page"}
+
+        total = await spent(fetcher)
+        assert total.day == total.month == await billed_by_x(x)
+        by_account = [await fetcher.ledger.spent(each, now_ms=fetcher.clock.now_ms()) for each in ids]
+        assert sum(each.account for each in by_account) == total.day
+        assert total.reserved == 0
+
+
+async def test_nobody_is_polled_once_the_day_is_spent_and_all_are_the_day_after(redis_db, x):
+    budget = Budget(price=PRICE, daily=30 * PRICE)
+    async with fetching(redis_db, str(x.base_url).rstrip("/"), budget=budget) as fetcher:
+        ids = await register_all(fetcher, x)
+        outcomes = await live(fetcher, 4)
+
+        assert "budget-spent" in outcomes
+        assert (await spent(fetcher)).day <= 30
+        assert await billed_by_x(x) <= 30
+        until_midnight = DAY_MS - fetcher.clock.now_ms() % DAY_MS
+        assert set(await live(fetcher, 3)) <= {"page", "budget-spent"}
+        assert (await spent(fetcher)).day <= 30
+        assert await billed_by_x(x) <= 30
+        kept = [await fetcher.accounts.find(each) for each in ids]
+        assert "budget-spent" in {each.outcome for each in kept}
+        assert {each.account.parked for each in kept} == {""}
+
+        object.__setattr__(fetcher.clock, "by_ms", fetcher.clock.by_ms + until_midnight + 70 * MINUTE_MS)
+        assert "page" in await live(fetcher, 1)
+
+
+async def test_an_outage_of_x_costs_the_budget_nothing(redis_db, x):
+    budget = Budget(price=PRICE, daily=100 * PRICE)
+    async with fetching(redis_db, str(x.base_url).rstrip("/"), budget=budget) as fetcher:
+        await register_all(fetcher, x)
+        await x.post("/_sim/faults", json={"status": 503})
+        assert set(await live(fetcher, 2)) == {"unavailable"}
+
+        total = await spent(fetcher)
+        assert (total.day, total.reserved) == (0, 100)
+        await x.delete("/_sim/faults")
+        assert "page" in await live(fetcher, 10)
+        total = await spent(fetcher)
+        assert total.day + total.reserved <= 100
+        assert total.day > 40
