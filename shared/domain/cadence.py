@@ -58,10 +58,9 @@ def due_next(outcome: Outcome, since: Since, *, now_ms: int, cadence_ms: int) ->
             # All wait for the same midnight: the hour after it is theirs.
             wait_ms = max(SECOND_MS, until_ms - now_ms)
             return now_ms + wait_ms + int(since.spread * min(wait_ms, 60 * MINUTE_MS))
-        case Refused() if since.parked:
-            return now_ms + _spread(PARKED_MS, since)
         case Refused():
-            return now_ms + _backed_off(REFUSED_MS, REFUSED_CAP_MS, since)
+            refused_ms = _backed_off(REFUSED_MS, REFUSED_CAP_MS, since)
+            return now_ms + (_spread(PARKED_MS, since) if since.parked else refused_ms)
         case Stopped():
             return now_ms + _spread(STOPPED_MS, since)
         case Unavailable() | Malformed():

@@ -4,9 +4,17 @@ import pytest
 
 from shared.domain.account import AccountId
 from shared.domain.budget import Window, pace_ms
-from shared.domain.cadence import FAULT_CAP_MS, FAULT_MS, REFUSED_CAP_MS, STOPPED_MS, Since, due_next
+from shared.domain.cadence import (
+    FAULT_CAP_MS,
+    FAULT_MS,
+    PARKED_MS,
+    REFUSED_CAP_MS,
+    STOPPED_MS,
+    Since,
+    due_next,
+)
 from shared.domain.lease import Lease
-from shared.domain.outcome import Limited, Malformed, Refused, Stopped, Unavailable
+from shared.domain.outcome import Limited, Malformed, Refused, Stopped, Unaffordable, Unavailable
 from shared.domain.timeline import Page
 
 NOW_MS = 1_800_000_000_000
@@ -75,3 +83,21 @@ def test_a_refused_account_is_asked_seldom_but_asked():
 
 def test_an_account_that_hears_that_the_app_is_stopped_waits():
     assert wait(Stopped("credit-empty")) == STOPPED_MS
+
+
+def test_a_parked_account_is_asked_about_once_or_twice_a_day():
+    for spread in (0.0, 0.5, 0.99):
+        since = Since(None, 3, spread, parked=True)
+        due_at_ms = due_next(Refused("sign-in-needed"), since, now_ms=NOW_MS, cadence_ms=MINUTE_MS)
+        assert PARKED_MS <= due_at_ms - NOW_MS <= 1.5 * PARKED_MS
+
+
+def test_a_spent_budget_is_waited_out_and_all_do_not_come_back_at_once():
+    midnight = NOW_MS + 10 * 3600_000
+
+    waits = [wait(Unaffordable(midnight), spread=each / 10) for each in range(10)]
+
+    assert waits[0] == 10 * 3600_000
+    assert waits == sorted(set(waits))
+    assert waits[-1] <= 11 * 3600_000
+    assert wait(Unaffordable(NOW_MS + 15_000), spread=0.99) < 31_000
