@@ -97,8 +97,9 @@ async def visitor(request: Request) -> Session | None:
     claim = presented(request)
     if claim is None:
         return None
-    _must_not_wait(request, claim)
     gateway: Gateway = request.app.state.gateway
+    if _wait_ms(request, claim):
+        return None
     found = await gateway.sessions.confirm(claim, now_ms=gateway.clock.now_ms())
     if found is None:
         await denied(request, claim)
@@ -208,14 +209,17 @@ def _must_be_own_page(request: Request) -> None:
         )
 
 
-def _must_not_wait(request: Request, claim: Claimed | None) -> None:
+def _wait_ms(request: Request, claim: Claimed | None) -> int:
+    """Tell how long this token is not looked at; one that held lately always is."""
     gateway: Gateway = request.app.state.gateway
     now_ms = gateway.clock.now_ms()
     if claim is not None and gateway.guard.has_held(claim.session_key, now_ms=now_ms):
-        return
-    account_id = claim.account_id if claim else None
-    wait_ms = gateway.guard.wait_ms(_host(request), account_id, now_ms=now_ms)
-    if wait_ms:
+        return 0
+    return gateway.guard.wait_ms(_host(request), claim.account_id if claim else None, now_ms=now_ms)
+
+
+def _must_not_wait(request: Request, claim: Claimed | None) -> None:
+    if wait_ms := _wait_ms(request, claim):
         raise _too_many(
             "Too many tokens from this address did not hold; wait, and send one that does.", wait_ms
         )

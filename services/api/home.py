@@ -23,7 +23,9 @@ async def show(request: Request) -> Response:
     if kept is not None:
         return pages.page("timeline", title="Home", username=kept.account.username)
     links = [{"href": "/login", "text": "Sign in with X"}, {"href": "/docs", "text": "For app developers"}]
-    return pages.page("welcome", title="Your home timeline", links=links)
+    response = pages.page("welcome", title="Your home timeline", links=links)
+    cookies.drop_session(response, site=cookies.site(request, gateway.public_url) or "")  # one that is over
+    return response
 
 
 async def asset(request: Request) -> Response:

@@ -130,3 +130,24 @@ async def test_the_window_that_has_ended_counts_no_more(elsewhere, ada, redis_db
 
         assert await fail(client, ADDRESS_FAILURES) == {401}
         assert (await client.get("/v1/timeline", headers=ada.headers)).status_code == 200
+
+
+async def test_a_token_that_held_lately_is_looked_at_whoever_else_fails_there(elsewhere, ada):
+    async with elsewhere() as client:
+        assert (await client.get("/v1/timeline", headers=ada.headers)).status_code == 200
+        await fail(client, ADDRESS_FAILURES + 2)
+
+        assert (await client.get("/v1/timeline", headers=ada.headers)).status_code == 200
+        assert await fail(client, 1) == {429}
+
+
+async def test_nobody_tries_out_tokens_of_x(elsewhere, redis_db):
+    async with elsewhere() as client:
+        body = {"oauth2": {"access_token": "never-given-out"}}
+        answers = [
+            (await client.post("/v1/registrations", json=body)).status_code
+            for _ in range(ADDRESS_FAILURES + 2)
+        ]
+
+    assert answers[:ADDRESS_FAILURES] == [401] * ADDRESS_FAILURES
+    assert answers[-1] == 429
