@@ -14,8 +14,9 @@ Neither does one answer about ids, so each question names witnesses, tweets that
 a moment ago; when it denies these too, it is X that is unwell, and nothing is removed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import filterfalse, islice
 
 from shared.domain.account import AccountId
 from shared.domain.timeline import Held, Page, Want
@@ -35,14 +36,6 @@ _CLOSES_MS = DAY_MS - 3 * MINUTE_MS
 MAX_ASKED = 100
 #: One may have been deleted a moment ago; three at once are not.
 _WITNESSES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """An open interval of ids."""
-
-    older: TweetId
-    newer: TweetId
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,35 +85,34 @@ def check_at_ms(account_id: AccountId, checked_at_ms: int, *, now_ms: int) -> in
     return today_ms + DAY_MS if is_over else today_ms
 
 
-def today(held: Held, *, now_ms: int) -> Span:
-    """Name the range of what is held of this UTC day."""
-    before = TweetId(max(held.floor, _first_of_day(now_ms) - 1))
-    return Span(before, TweetId(max(held.newest, before) + 1))
+def of_today(held_ids: Iterable[TweetId], *, now_ms: int) -> tuple[TweetId, ...]:
+    """Name those written on this UTC day: X has billed them already."""
+    first = _first_of_day(now_ms)
+    return tuple(each for each in held_ids if each >= first)
 
 
-def days_before(days: int, *, now_ms: int) -> Span:
+def of_days_before(held_ids: Iterable[TweetId], days: int, *, now_ms: int) -> tuple[TweetId, ...]:
     """
-    Name the range of so many UTC days before this one.
+    Name those written in so many UTC days before this one.
 
     X bills such a tweet again while it is there, so ask about them newest first, as far as the money
     goes: the newest are the likeliest to be deleted.
     """
-    return Span(TweetId(_first_of_day(now_ms - days * DAY_MS) - 1), _first_of_day(now_ms))
+    first, end = _first_of_day(now_ms - days * DAY_MS), _first_of_day(now_ms)
+    return tuple(each for each in held_ids if first <= each < end)
 
 
 def reread(held: Held, *, now_ms: int) -> Want | None:
     """
     Ask once more for what is held of this UTC day; None when nothing is, or a gap lies in it.
 
-    In a gap X would bill what was never read: then ask by id about all that is held of the day.
+    In a gap X would bill what was never read: then all that is held of the day is to be suspected.
     What is wanted has an upper end, so a cut answer opens no gap, for all of it has been read before.
     """
-    span = today(held, now_ms=now_ms)
-    if held.newest <= span.older or any(
-        gap.newer > span.older + 1 and gap.older < held.newest for gap in held.gaps
-    ):
+    since = TweetId(max(held.floor, _first_of_day(now_ms) - 1))
+    if held.newest <= since or any(gap.newer > since + 1 and gap.older < held.newest for gap in held.gaps):
         return None
-    return Want(span.older, span.newer, known=held.newest)
+    return Want(since, TweetId(held.newest + 1), known=held.newest)
 
 
 def reread_rest(want: Want, page: Page) -> Want | None:
@@ -130,34 +122,27 @@ def reread_rest(want: Want, page: Page) -> Want | None:
     return replace(want, until=page.ids[-1] if page.ids else want.until, token=page.next_token)
 
 
-def span_of(want: Want, page: Page) -> Span:
-    """Name the range that a page of a re-read has answered."""
-    newer = want.until if want.until is not None else TweetId(MAX_ID + 1)
-    if page.next_token is None:
-        return Span(want.since, newer)
-    return Span(TweetId((page.ids[-1] if page.ids else newer) - 1), newer)
-
-
-def suspects(held_ids: Iterable[TweetId], page: Page) -> tuple[TweetId, ...]:
+def suspects(held_ids: Iterable[TweetId], want: Want, page: Page) -> tuple[TweetId, ...]:
     """
-    Name the tweets to ask X about, out of those held in the range of a page, newest first.
+    Name the tweets to ask X about after a page of a re-read, newest first.
 
-    Those that the page does not show, but for older versions of edits, which the commit removes; and
-    what its tweets refer to and X did not send.
+    What we hold in its range and it does not show, but for older versions of edits, which the commit
+    removes; and what its tweets refer to and X did not send.
     """
-    absent = set(held_ids) - set(page.ids) - set(page.replaced)
+    older, newer = _range(want, page)
+    known = {*page.ids, *page.replaced}
+    absent = {each for each in held_ids if older < each < newer and each not in known}
     return tuple(sorted(absent | _lost_references(page), reverse=True))
 
 
-def questions(suspected: Iterable[TweetId], shown: Sequence[TweetId]) -> list[Question]:
+def questions(suspected: Iterable[TweetId], others: Iterable[TweetId]) -> list[Question]:
     """
-    Put suspects into questions to X, each with witnesses.
+    Put suspects into questions to X, each with witnesses out of `others`: first what X has just shown.
 
-    `shown` are tweets that X has shown a moment ago; when there are none, older ones that are held
-    will do. Without any witness, as when all there is is suspected, X is believed.
+    When every tweet that is held is suspected there are none, and X is believed.
     """
-    witnesses = tuple(shown[:_WITNESSES])
-    asked = [each for each in suspected if each not in witnesses]
+    asked = list(dict.fromkeys(suspected))
+    witnesses = tuple(islice(filterfalse(set(asked).__contains__, dict.fromkeys(others)), _WITNESSES))
     size = MAX_ASKED - len(witnesses)
     return [Question(tuple(asked[start : start + size]), witnesses) for start in range(0, len(asked), size)]
 
@@ -193,6 +178,14 @@ def without(page: Page, gone: frozenset[TweetId]) -> Page:
 
 def _first_of_day(now_ms: int) -> TweetId:
     return first_id_at(now_ms - now_ms % DAY_MS)
+
+
+def _range(want: Want, page: Page) -> tuple[int, int]:
+    """Name the open interval of ids that a page of a re-read has answered."""
+    newer = want.until if want.until is not None else MAX_ID + 1
+    if page.next_token is None:
+        return want.since, newer
+    return (page.ids[-1] if page.ids else newer) - 1, newer
 
 
 def _lost_references(page: Page) -> set[TweetId]:

@@ -4,7 +4,7 @@ Tweets that X shows no longer: out of one timeline, or, deleted at X, out of all
 A deleted tweet leaves a tombstone, so that a page which X answered before cannot bring
 it back. Its body goes when the tombstone is there, and a body that is written is taken
 back when a tombstone is found after it: whichever comes first, no body stays. So serving
-has nothing to ask: a timeline that still holds the id finds no body to show. The id goes
+asks for nothing more: a timeline that still holds the id finds no body to show. The id goes
 from each timeline in that account's own check, without asking X again.
 
 What was shown with it, media and polls, is reached through its body only, and expires.
@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from redis.asyncio import Redis
 
 from shared.domain.account import AccountId, shard_of
-from shared.domain.deletion import Removal, Span
+from shared.domain.deletion import Removal
 from shared.domain.lease import Lease
 from shared.domain.tweet import TweetId, written_at_ms
 from shared.store import keys, scripts
@@ -36,23 +36,20 @@ class Removals:
         self._age_ms = age_ms
         self._remove = scripts.register(redis, "lease", "remove")
 
-    async def held(self, account_id: AccountId, span: Span) -> tuple[TweetId, ...]:
-        """List what the timeline holds in a range, newest first; one round trip."""
-        ends = f"({keys.padded(span.newer)}", f"({keys.padded(span.older)}"
-        (members,) = await ask_all(
-            self._redis, [("ZRANGE", keys.timeline(account_id), *ends, "BYLEX", "REV")]
-        )
+    async def held(self, account_id: AccountId) -> tuple[TweetId, ...]:
+        """List all that the timeline holds, newest first; one round trip."""
+        (members,) = await ask_all(self._redis, [("ZRANGE", keys.timeline(account_id), 0, -1, "REV")])
         return tuple(TweetId(int(each)) for each in members)
 
     async def gone_of(self, ids: Sequence[TweetId]) -> frozenset[TweetId]:
         """Name those of these tweets that are known to be deleted; one round trip, none for no ids."""
         return await keep(self._redis, (), ids)
 
-    async def remove(self, lease: Lease, removal: Removal, *, now_ms: int) -> int | Late:
+    async def remove(self, lease: Lease, removal: Removal, *, now_ms: int, ended: bool = True) -> int | Late:
         """
-        End a check: remove what X shows no longer, and note that this timeline was compared with X.
+        Remove what X shows no longer; once the check has `ended`, note that all was compared with X.
 
-        Shape: how many of the tweets it held. One round trip, and another for what is gone for everybody.
+        Shape: how many of the tweets the timeline held. One round trip, and one more when any is gone.
         Errors: RedisError; what was not done is found by the next check.
         """
         # First for everybody: whoever holds the lease by now, X's word on what is deleted is good.
@@ -62,7 +59,7 @@ class Removals:
         ids = map(keys.padded, removal.gone + removal.unseen)
         removed = await self._remove(
             [keys.leases(shard_of(account_id)), *own],
-            [account_id, lease.number, now_ms, keys.ARRIVALS_KEPT, *ids],
+            [account_id, lease.number, now_ms if ended else "", keys.ARRIVALS_KEPT, *ids],
         )
         return Late() if removed < 0 else int(removed)
 

@@ -19,14 +19,13 @@ from shared.domain.deletion import (
     DAY_MS,
     MINUTE_MS,
     Told,
-    days_before,
     judge,
+    of_days_before,
+    of_today,
     questions,
     reread,
     reread_rest,
-    span_of,
     suspects,
-    today,
 )
 from shared.domain.timeline import Page, join, want_newest, want_next
 from shared.store import keys
@@ -98,29 +97,25 @@ class Checking:
     async def check(self, person, *, days=0):
         """Read the day once more, ask about suspects and about so many days before, and remove."""
         begun, credential = await self.begin(person)
-        account_id, now_ms = begun.lease.account_id, self.clock.at_ms
-        suspected, shown = await self.suspect(begun, credential)
-        if days:
-            suspected += await self.removals.held(account_id, days_before(days, now_ms=now_ms))
-        known = await self.removals.gone_of(suspected)
-        told = [
-            (question, await self.ask(question, credential))
-            for question in questions([each for each in suspected if each not in known], shown)
-        ]
-        removal = judge(told)
+        now_ms = self.clock.at_ms
+        held_ids = await self.removals.held(begun.lease.account_id)
+        suspected, shown = await self.suspect(begun, credential, held_ids)
+        suspected += of_days_before(held_ids, days, now_ms=now_ms)
+        known = await self.removals.gone_of((*held_ids, *suspected))
+        asked = questions([each for each in suspected if each not in known], (*shown, *held_ids))
+        removal = judge([(question, await self.ask(question, credential)) for question in asked])
         removal = replace(removal, gone=(*removal.gone, *known))
         await self.removals.remove(begun.lease, removal, now_ms=now_ms)
         await self.commit(begun, Step(Page(), begun.held, self.plenty(), None))
         return removal
 
-    async def suspect(self, begun, credential):
-        account_id, want = begun.lease.account_id, reread(begun.held, now_ms=self.clock.at_ms)
-        suspected, shown = [], []
-        if want is None:
-            suspected += await self.removals.held(account_id, today(begun.held, now_ms=self.clock.at_ms))
+    async def suspect(self, begun, credential, held_ids):
+        want = reread(begun.held, now_ms=self.clock.at_ms)
+        suspected = [] if want else [*of_today(held_ids, now_ms=self.clock.at_ms)]
+        shown = []
         while want is not None:
             page = await self.fetch(begun, credential, want)
-            suspected += suspects(await self.removals.held(account_id, span_of(want, page)), page)
+            suspected += suspects(held_ids, want, page)
             shown += page.ids
             await self.commit(begun, Step(page, begun.held, self.plenty(), MINUTE_MS))
             want = reread_rest(want, page)

@@ -18,17 +18,15 @@ from shared.domain.deletion import (
     MINUTE_MS,
     Question,
     Removal,
-    Span,
     Told,
     check_at_ms,
-    days_before,
     judge,
+    of_days_before,
+    of_today,
     questions,
     reread,
     reread_rest,
-    span_of,
     suspects,
-    today,
     without,
 )
 from shared.domain.timeline import UNREAD, Gap, Held, Page, Want, join
@@ -124,40 +122,43 @@ def test_a_cut_answer_opens_no_gap_and_moves_nothing():
     assert (after.gaps, after.newest) == ((), before.newest)
 
 
-def test_earlier_days_end_where_this_one_begins():
-    span = days_before(2, now_ms=NIGHT_MS)
+def test_days_end_at_midnight_and_keep_their_order():
+    now, before = ids(0, 1, at_ms=MIDNIGHT_MS), ids(0, 1, at_ms=MIDNIGHT_MS - 1)
+    older = ids(0, at_ms=MIDNIGHT_MS - DAY_MS), ids(0, at_ms=MIDNIGHT_MS - DAY_MS - 1)
+    everything = (*now, *before, *older[0], *older[1])
 
-    assert written_at_ms(span.older + 1) == MIDNIGHT_MS - 2 * DAY_MS
-    assert span.newer == today(held(*ids(1)), now_ms=NIGHT_MS).older + 1
+    assert of_today(everything, now_ms=NIGHT_MS) == now
+    assert of_days_before(everything, 1, now_ms=NIGHT_MS) == (*before, *older[0])
+    assert of_days_before(everything, 2, now_ms=NIGHT_MS) == (*before, *older[0], *older[1])
+    assert of_days_before(everything, 0, now_ms=NIGHT_MS) == ()
 
 
 # Whom to suspect
 
 
 def test_what_a_page_leaves_out_of_its_range_is_suspected():
-    two, three, four = ids(2, 3, 4)
+    one, two, three, four = held_ids = ids(1, 2, 3, 4)
     page = Page(ids=(four, two), next_token="more")
     want = Want(TweetId(0), TweetId(four + 1))
 
-    span = span_of(want, page)
-
-    assert (span.older, span.newer) == (two - 1, four + 1)
-    assert suspects((four, three, two), page) == (three,)
+    assert suspects(held_ids, want, page) == (three,)
     assert reread_rest(want, page) == Want(TweetId(0), two, "more")
+    assert suspects(held_ids, reread_rest(want, page), Page()) == (one,)
 
 
 def test_an_empty_page_that_goes_on_accuses_nobody_and_one_that_ends_accuses_all():
-    want = Want(TweetId(0), TweetId(100))
+    one, two = held_ids = ids(1, 2)
+    want = Want(TweetId(0), TweetId(two + 1))
 
-    assert span_of(want, Page(next_token="more")) == Span(TweetId(99), TweetId(100))
-    assert span_of(want, Page()) == Span(TweetId(0), TweetId(100))
+    assert suspects(held_ids, want, Page(next_token="more")) == ()
+    assert suspects(held_ids, want, Page()) == (two, one)
     assert reread_rest(want, Page()) is None
 
 
 def test_an_older_version_of_an_edit_is_not_suspected():
     old, new = ids(1, 2)
 
-    assert suspects((old,), Page(ids=(new,), replaced=(old,))) == ()
+    assert suspects((old,), Want(TweetId(0)), Page(ids=(new,), replaced=(old,))) == ()
 
 
 def test_what_a_tweet_refers_to_and_x_did_not_send_is_suspected():
@@ -166,8 +167,9 @@ def test_what_a_tweet_refers_to_and_x_did_not_send_is_suspected():
         Body(f"tweet:{quoting}", b"{}", ("user:7", f"tweet:{lost}", f"tweet:{sent}")),
         Body(f"tweet:{sent}", b"{}"),
     )
+    page = Page(ids=(quoting,), bodies=bodies, withheld=(quoting,))
 
-    assert suspects((quoting,), Page(ids=(quoting,), bodies=bodies, withheld=(quoting,))) == (lost,)
+    assert suspects((), Want(TweetId(0)), page) == (lost,)
 
 
 # Whom to believe
@@ -176,13 +178,13 @@ def test_what_a_tweet_refers_to_and_x_did_not_send_is_suspected():
 @given(st.integers(0, 400), st.integers(0, 5))
 def test_every_suspect_is_asked_about_once_and_none_without_its_witnesses(many, shown):
     suspected = ids(*range(many))
-    witnesses = ids(*range(1000, 1000 + shown))
+    others = ids(*range(1000, 1000 + shown))
 
-    asked = questions(suspected, witnesses)
+    asked = questions((*suspected, *suspected), (*suspected, *others))
 
     assert tuple(each for question in asked for each in question.suspects) == suspected
     assert all(len(question.ids()) <= MAX_ASKED for question in asked)
-    assert all(question.witnesses == witnesses[:3] for question in asked)
+    assert all(question.witnesses == others[:3] for question in asked)
 
 
 def test_x_is_not_believed_when_it_denies_what_it_has_just_shown():
@@ -240,8 +242,7 @@ def _check(timeline, fate_of, shown, sizes):
         fitting = [each for each in shown if want.since < each < want.until]
         size = next(sizes, len(fitting))
         page = Page(ids=tuple(fitting[:size]), next_token="more" if len(fitting) > size else None)
-        span = span_of(want, page)
-        suspected += suspects([each for each in fate_of if span.older < each < span.newer], page)
+        suspected += suspects(fate_of, want, page)
         witnesses += page.ids
         want = reread_rest(want, page)
     return judge([(question, _told(question, fate_of)) for question in questions(suspected, witnesses)])

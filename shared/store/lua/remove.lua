@@ -1,6 +1,6 @@
--- Take tweets out of a timeline that X shows no longer, and note that it was compared with X.
+-- Take tweets out of a timeline that X shows no longer, and note when all of it was compared with X.
 -- KEYS  leases hash, account hash, timeline, withheld, arrivals
--- ARGV  account_id, number, checked_at_ms, arrivals kept, ids…
+-- ARGV  account_id, number, checked_at_ms ('' when not all was compared), arrivals kept, ids…
 -- Returns how many were there, or -1 when the lease is somebody else's (nothing was written).
 local leases, account, timeline, withheld, arrivals = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 
@@ -10,7 +10,7 @@ for i = 5, #ARGV do
   if redis.call('ZREM', timeline, ARGV[i]) == 1 then deleted[#deleted + 1] = ARGV[i] end
   redis.call('ZREM', withheld, ARGV[i])
 end
-redis.call('HSET', account, 'checked_at_ms', ARGV[3])
+if ARGV[3] ~= '' then redis.call('HSET', account, 'checked_at_ms', ARGV[3]) end
 if #deleted > 0 then
   redis.call('XADD', arrivals, 'MAXLEN', '~', ARGV[4], '*', 'deleted', table.concat(deleted, ' '))
 end

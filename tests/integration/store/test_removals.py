@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from shared.domain.budget import Window
-from shared.domain.deletion import Removal, Span
+from shared.domain.deletion import Removal
 from shared.domain.timeline import Page
-from shared.domain.tweet import Body, TweetId
+from shared.domain.tweet import Body
 from shared.store import keys
 from shared.store.connection import connect
 from shared.store.polls import Late
@@ -141,7 +141,7 @@ async def test_a_deleted_tweet_is_shown_to_nobody_and_leaves_others_at_their_own
     assert (await store.bodies.read(ALL, now_ms=NOW_MS)).missing == [TWO]
     assert await store.ids(BOB) == list(ALL)
 
-    known = await removals.gone_of(await store.ids(BOB))
+    known = await removals.gone_of(await removals.held(BOB))
     await removals.remove(begun[BOB].lease, Removal(gone=tuple(known)), now_ms=NOW_MS)
     assert await store.ids(BOB) == [THREE, ONE]
     assert await deleted_arrivals(store, BOB) == [keys.padded(TWO)]
@@ -185,12 +185,13 @@ async def test_a_tombstone_lasts_as_long_as_a_timeline_may_hold_its_id(store, re
     assert lives == [31, 2, 1]
 
 
-async def test_what_is_held_in_a_range_is_listed_newest_first_without_its_ends(store, removals):
-    await with_tweets(store, ADA)
+async def test_a_check_that_did_not_end_removes_what_it_found_and_stays_due(store, removals):
+    begun = await with_tweets(store, ADA)
 
-    assert await removals.held(ADA, Span(TweetId(0), TweetId(THREE + 1))) == ALL
-    assert await removals.held(ADA, Span(ONE, THREE)) == (TWO,)
-    assert await removals.held(ADA, Span(TWO, TWO)) == ()
+    await removals.remove(begun[ADA].lease, Removal(gone=(TWO,)), now_ms=NOW_MS, ended=False)
+
+    assert await removals.held(ADA) == (THREE, ONE)
+    assert await store.redis.hget(keys.account(ADA), "checked_at_ms") is None
 
 
 async def test_nothing_is_asked_of_redis_about_nothing(store, removals):
