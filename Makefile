@@ -4,10 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 TESTS ?=
 
-.PHONY: help up logs setup fmt check unit integration house test e2e bench audit ci adr constraints
+.PHONY: help up logs setup fmt check unit integration house test e2e bench bench-freshness audit ci adr constraints
 
 help: ## list the verbs
-	@sed -nE 's/^([a-z0-9]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  %-12s %s\n", $$1, $$2}'
+	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  %-16s %s\n", $$1, $$2}'
 
 up: .venv/.up ## run the whole product on this machine; Ctrl-C stops it
 	@exec $(BIN)/roost up
@@ -44,6 +44,9 @@ e2e: .venv/.dev ## whole deployments, in containers and in a browser (needs Dock
 
 bench: .venv/.dev ## how fast it is, each figure beside its yardstick
 	$(BIN)/python -m bench
+
+bench-freshness: .venv/.dev ## how fresh timelines are for what is spent, beside other policies (minutes)
+	$(BIN)/python -m bench.freshness
 
 audit: ## known weaknesses of what is pinned, as the public database has them; fails where it cannot ask
 	@[ -x .venv/audit/bin/pip-audit ] || { $(PYTHON) -m venv .venv/audit && .venv/audit/bin/pip install -q pip-audit; }
