@@ -32,28 +32,37 @@ class Notices:
         self._pubsub: PubSub | None = None
         self._listener: asyncio.Task[None] | None = None
         self._waiting: dict[str, set[_Wait]] = {}
+        self._changing = asyncio.Lock()
 
     @asynccontextmanager
     async def settled(self, account_id: AccountId) -> AsyncIterator["_Wait"]:
         """Listen for the end of an account's next poll; inside, nothing that happens is missed."""
         channel, wait = keys.settled(account_id), _Wait()
-        waiting = self._waiting.setdefault(channel, set())
-        waiting.add(wait)
+        self._waiting.setdefault(channel, set()).add(wait)
         try:
-            pubsub = self._listening()
-            await pubsub.subscribe(channel)
+            async with self._changing:
+                await self._listening().subscribe(channel)
             await wait.is_heard.wait()
             yield wait
         finally:
-            waiting.discard(wait)
-            if not waiting and self._waiting.pop(channel, None) is not None and self._pubsub is not None:
-                await self._pubsub.unsubscribe(channel)
+            self._waiting[channel].discard(wait)
+            await self._leave(channel)
 
     async def close(self) -> None:
         """Listen no more."""
         if self._listener is not None:
             self._listener.cancel()
             await asyncio.wait([self._listener])
+
+    async def _leave(self, channel: str) -> None:
+        """Listen to a channel no more, if nobody waits there by now."""
+        async with self._changing:
+            if self._waiting.get(channel, True):
+                return
+            del self._waiting[channel]
+            if self._pubsub is not None:
+                with suppress(RedisError):  # its connection is lost, and with it all that it listened to
+                    await self._pubsub.unsubscribe(channel)
 
     def _listening(self) -> PubSub:
         if self._pubsub is None or self._listener is None:

@@ -68,3 +68,20 @@ async def test_a_lost_connection_is_listened_on_anew_by_the_next_who_waits(store
     async with asyncio.timeout(5), notices.settled(ADA) as wait:
         await store.polls.settle(begun.lease, Ended("unavailable", 1, None), due_at_ms=NOW_MS)
         assert await is_told(wait)
+
+
+async def test_one_who_comes_as_another_leaves_is_told(store, notices):
+    await store.register(ADA)
+    for round_number in range(20):
+        now_ms = NOW_MS + round_number * 1_000_000
+        begun = await store.begun(now_ms)
+
+        async def come_and_leave():
+            async with notices.settled(ADA):
+                await asyncio.sleep(0)
+
+        leaving = [asyncio.create_task(come_and_leave()) for _ in range(5)]
+        async with asyncio.timeout(5), notices.settled(ADA) as wait:
+            await asyncio.gather(*leaving)
+            await store.polls.settle(begun.lease, Ended("unavailable", 1, None), due_at_ms=now_ms)
+            assert await is_told(wait)
