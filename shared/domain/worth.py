@@ -33,9 +33,12 @@ _OLDEST_S = 6 * 3600.0
 _MOST_TWEETS = 400.0
 #: Section 5, next_due: the price and the time of day change; a due time is looked at again by then.
 _AGAIN_S = 600.0
-#: Section 5, gate: requests of a window left for reads, where somebody has read in the last day.
+#: Section 5, gate: requests of a window left for reads, where somebody has read in the last day; and while a
+#: session may go on, where it halves the reads that are refused and costs polls nothing (bench of freshness).
 _RESERVE = 2
+_SESSION_RESERVE = 5
 _DAY_MS = 24 * 3600 * 1000
+_LATELY_MS = 15 * 60 * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +112,11 @@ def pace_at_ms(interest: Interest, window: Window | None, now_ms: int) -> int:
 
 def reserve(interest: Interest, window: Window, now_ms: int) -> int:
     """Say how many requests of the window to keep for reads; of a very small one, a single one."""
-    if now_ms - interest.last_read_at_ms > _DAY_MS:
+    silence_ms = now_ms - interest.last_read_at_ms
+    if silence_ms > _DAY_MS:
         return 0
-    return min(_RESERVE, max(1, window.limit // 6))
+    kept = _SESSION_RESERVE if silence_ms <= _LATELY_MS else _RESERVE
+    return min(kept, max(1, window.limit // 3))
 
 
 def _not_before(demand: Demand, price: float, from_s: float) -> float:

@@ -97,9 +97,15 @@ def test_without_a_window_nothing_is_waited_for(window: Window | None):
 
 
 def test_who_read_in_the_last_day_has_two_requests_kept():
-    window = Window(15, 14, NOW_MS + 13 * MINUTE_MS)
+    later_ms = NOW_MS + HOUR_MS
+    window = Window(15, 14, later_ms + 13 * MINUTE_MS)
 
-    assert pace_at_ms(READ, window, NOW_MS) == NOW_MS + MINUTE_MS
-    assert reserve(READ, window, NOW_MS) == 2
-    assert reserve(READ, Window(5, 5, 0), NOW_MS) == 1
+    assert pace_at_ms(READ, window, later_ms) == later_ms + MINUTE_MS
+    assert reserve(READ, window, later_ms) == 2
+    assert reserve(READ, Window(5, 5, 0), later_ms) == 1
     assert reserve(READ, window, NOW_MS + 2 * DAY_MS) == 0
+
+
+def test_who_read_just_now_has_more_kept_but_no_more_than_a_third_of_the_window():
+    assert reserve(READ, WIDE, NOW_MS) == 5
+    assert reserve(READ, Window(9, 9, 0), NOW_MS) == 3
