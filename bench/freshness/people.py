@@ -34,6 +34,8 @@ _READS = 4
 _PAUSE_S = 45.0
 #: By so much bursts and events raise the mean of what is usual, and threads that of what is begun.
 _EXCITED, _THREADED = 1.12, 1.2
+#: Tweets a minute that can burst at most: it is one conversation, and a fast timeline has many.
+_BURSTING = 5.0
 #: Sessions a day of those who hardly read.
 _DORMANT = 0.04
 
@@ -125,7 +127,7 @@ def _tweet_rates(chance: Random, usual: float, zone_hours: int, excitement: list
     for _ in range(_poisson(chance, 2 * days)):
         begins, lasts, times = chance.randrange(len(rates)), chance.gauss(12, 4), chance.uniform(3, 8)
         for minute in range(begins, min(len(rates), begins + max(2, int(lasts)))):
-            rates[minute] *= times
+            rates[minute] += (times - 1) * min(rates[minute], _BURSTING)
     return rates
 
 
