@@ -31,7 +31,7 @@ class Goal:
         """Write a figure in the goal's unit."""
         if self.unit == "%":
             return f"{figure:.1%}"
-        return f"{figure:.2f} {self.unit}".rstrip()
+        return f"{figure:.2f} s" if self.unit == "s" else f"{figure:,.0f}"
 
 
 def goals(results: Results) -> list[Goal]:

@@ -10,14 +10,17 @@ from bench.freshness.figures import Figures
 from bench.freshness.goals import Goal, Results
 
 _COLUMNS = ("requests", "staleness at read", "p95", "delay to held", "p95", "empty polls", "lost")
-_MORE = ("$ a person and day", "overdrawn", "429s", "refused")
+_MORE = ("$ a day", "overdrawn", "429s", "refused")
 
 
 def show_results(results: Results) -> None:
     """Print one row for each design and budget."""
-    table = Table(title="what each design makes of each budget", title_justify="left")
+    table = Table(
+        title="what each design makes of each budget; means and 95th percentiles, dollars a person",
+        title_justify="left",
+    )
     for name in ("design", "budget", *_COLUMNS, *_MORE):
-        table.add_column(name, justify="left" if name == "design" else "right")
+        table.add_column(name, justify="left" if name == "design" else "right", no_wrap=name == "design")
     for design in DESIGNS:
         for number, budget in enumerate(design.budgets):
             figures = results[design.name, budget]

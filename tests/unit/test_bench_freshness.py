@@ -1,14 +1,17 @@
 """The bench of policies: its world, its X, and that Roost's policy does in it what it is for."""
 
 from bisect import bisect_right
+from pathlib import Path
 
 import pytest
 
 from bench.freshness.designs import AT_ONCE, DESIGNS, EVEN, FIXED, LAZY, NARROWED, ORACLE, THROUGH
 from bench.freshness.figures import Figures, add_up
-from bench.freshness.goals import Goal
+from bench.freshness.goals import Goal, goals
 from bench.freshness.oracle import session
 from bench.freshness.people import BEGINS_AT_MS, DAY_MS, MINUTE_MS, World, make_world
+from bench.freshness.picture import draw
+from bench.freshness.report import show_goals, show_results
 from bench.freshness.upstream import Upstream
 
 PEOPLE, DAYS = 12, 2
@@ -114,3 +117,20 @@ def test_runs_add_up():
 def test_a_goal_is_met_by_what_is_at_most_its_target():
     assert Goal("G1", "staleness", 0.5, 0.5, "s").met
     assert not Goal("G1", "lost", 0.004, 0.003, "%").met
+
+
+def test_all_results_are_shown_held_against_the_goals_and_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    one = Figures(
+        person_days=1, requests=72, tweets=10, delay_sum_s=9.0, delayed=3, behind_s=[2.0], days=[1.0]
+    )
+    results = {(design.name, budget): one for design in DESIGNS for budget in design.budgets}
+
+    show_results(results)
+    show_goals(goals(results))
+    draw(results, tmp_path / "new" / "picture.png")
+
+    shown = capsys.readouterr().out
+    assert all(text in shown for text in (AT_ONCE, "5.00%", "missed", "G7"))
+    assert (tmp_path / "new" / "picture.png").read_bytes().startswith(b"\x89PNG")
