@@ -174,7 +174,7 @@ class Run:
         while gaps[0][0] < floor:
             begins, ends = gaps.pop(0)
             beyond = min(ends, floor)
-            if ends > beyond or not gaps:
+            if ends > beyond:
                 gaps.insert(0, (beyond, ends))
             if now_ms >= _MEASURED_FROM_MS and not self.lazy:
                 self.figures.lost += beyond - begins
