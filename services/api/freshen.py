@@ -10,6 +10,7 @@ nothing but the queue.
 
 import asyncio
 import re
+from contextlib import suppress
 
 from starlette.requests import Request
 
@@ -51,15 +52,14 @@ def can_be_fresher(kept: Kept, *, now_ms: int, fresh_ms: int) -> bool:
 
 
 async def freshen(gateway: Gateway, kept: Kept, wait_seconds: int) -> bool:
-    """Make an account due now; wait for its poll if that is wanted, and say whether one has ended."""
+    """Make an account due now; wait for its poll if that is wanted, and say whether there was any waiting."""
     account_id = kept.account.id
     if not wait_seconds:
         await gateway.schedule.hasten(account_id, now_ms=gateway.clock.now_ms())
         return False
-    try:
+    # Patience may end just before the page comes: what is held is read again in any case.
+    with suppress(TimeoutError):
         async with asyncio.timeout(wait_seconds), gateway.notices.settled(account_id) as wait:
             if await gateway.schedule.hasten(account_id, now_ms=gateway.clock.now_ms()):
                 await wait.is_settled.wait()
-    except TimeoutError:
-        return False
     return True

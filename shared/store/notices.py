@@ -41,7 +41,7 @@ class Notices:
         self._waiting.setdefault(channel, set()).add(wait)
         try:
             async with self._changing:
-                await self._listening().subscribe(channel)
+                await (await self._listening()).subscribe(channel)
             await wait.is_heard.wait()
             yield wait
         finally:
@@ -64,17 +64,17 @@ class Notices:
                 with suppress(RedisError):  # its connection is lost, and with it all that it listened to
                     await self._pubsub.unsubscribe(channel)
 
-    def _listening(self) -> PubSub:
+    async def _listening(self) -> PubSub:
         if self._pubsub is None or self._listener is None:
-            self._pubsub = self._redis.pubsub()
-            self._listener = asyncio.create_task(self._listen(self._pubsub))
+            pubsub = self._redis.pubsub()
+            await pubsub.subscribe(_NOBODY)  # before anybody else uses it: it connects now, and once
+            self._pubsub, self._listener = pubsub, asyncio.create_task(self._listen(pubsub))
         return self._pubsub
 
     async def _listen(self, pubsub: PubSub) -> None:
         try:
             # Lost, whoever waits runs out of patience, and whoever comes next listens anew.
             with suppress(RedisError):
-                await pubsub.subscribe(_NOBODY)
                 async for message in pubsub.listen():
                     self._hear(message)
         finally:

@@ -85,3 +85,24 @@ async def test_one_who_comes_as_another_leaves_is_told(store, notices):
             await asyncio.gather(*leaving)
             await store.polls.settle(begun.lease, Ended("unavailable", 1, None), due_at_ms=now_ms)
             assert await is_told(wait)
+
+
+async def test_of_many_who_wait_first_of_all_each_is_told(store):
+    await store.register(ADA)
+    for round_number in range(10):
+        now_ms = NOW_MS + round_number * 1_000_000
+        begun, anew = await store.begun(now_ms), Notices(store.redis)
+        ready = asyncio.Semaphore(0)
+
+        async def wait(notices=anew, ready=ready):
+            async with asyncio.timeout(5), notices.settled(ADA) as waiting:
+                ready.release()
+                return await is_told(waiting)
+
+        waiting = [asyncio.create_task(wait()) for _ in range(20)]
+        for _ in waiting:
+            await ready.acquire()
+        await store.polls.settle(begun.lease, Ended("unavailable", 1, None), due_at_ms=now_ms)
+
+        assert all(await asyncio.gather(*waiting))
+        await anew.close()
