@@ -31,6 +31,7 @@ name hashes to.
     {app}:refused         zset    account id -> when X last refused it; the newest
     {app}:refreshed       zset    account id -> when X last refreshed its credential
     {app}:unrefreshed     zset    account id -> when X last refused to
+    {app}:lateness        hash    place of a bucket -> tweets that surfaced so late, fading; at_ms: up to when
     {app}:billed:<day>    set     ids of the posts that X billed in a UTC day; expires after three
     {app}:bill:<period>   hash    account id -> posts of a UTC day or month that X billed because of it, and
                                   `app` for all; a day's expires after three days, a month's after 400
@@ -58,6 +59,7 @@ APP_ACCEPTED = "{app}:accepted"
 APP_REFUSED = "{app}:refused"
 APP_REFRESHED = "{app}:refreshed"
 APP_UNREFRESHED = "{app}:unrefreshed"
+APP_LATENESS = "{app}:lateness"
 KEY_MARK = "app:keymark"
 KEY_CHECK = "app:keycheck"
 
@@ -81,6 +83,14 @@ ACCOUNT_FIELDS = {
     "window_assumed": "1 until X has told when this window ends",
     "outcome": "what the last poll came to, in one word",
     "failures": "polls in a row that brought no page",
+    "mode": "how its money is spent, archive, fresh or lazy; gone while it is the deployment's",
+    "interest": "how fast tweets come and when its person reads, as `domain/interest.py` writes it",
+    "read_at_ms": "when its person last read, exact to a minute",
+    "reads": "instants of reads that no poll has taken in yet",
+    "wanted": "what a reader waits for: 0 for what is new, or the newer end of a gap; gone when a poll begins",
+    "asleep": "1 while only a reader makes it be polled",
+    "unhurried": "gaps that end at or below this id are filled only for a reader",
+    "owed": "tweets still to be read back for one who has returned; empty while nobody has",
     "checked_at_ms": "when what is held was last compared with X to find what was deleted",
 }
 
