@@ -40,6 +40,8 @@ _ROUTES: tuple[tuple[str, str, Handler, dict[str, Any]], ...] = (
     ("DELETE", "/v1/account", accounts.forget, reference.forgetting()),
     ("PUT", "/v1/account/pause", accounts.pause, reference.change()),
     ("DELETE", "/v1/account/pause", accounts.resume, reference.change()),
+    ("PUT", "/v1/account/mode", accounts.choose, reference.choice()),
+    ("DELETE", "/v1/account/mode", accounts.choose_nothing, reference.change()),
     ("POST", "/v1/account/keys", apikeys.make, reference.new_key()),
     ("GET", "/v1/account/keys", apikeys.show, reference.key_list()),
     ("DELETE", "/v1/account/keys/{id}", apikeys.revoke, reference.revocation()),

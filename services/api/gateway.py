@@ -5,9 +5,10 @@ from typing import Self
 
 from services.api.tries import Guard
 from shared.clock import Clock
+from shared.domain.mode import Mode
 from shared.domain.money import Budget
 from shared.parts import make_app, make_budget, make_data_keys
-from shared.settings import ApiSettings
+from shared.settings import ApiSettings, listed
 from shared.store.accounts import Accounts
 from shared.store.bodies import Bodies
 from shared.store.climate import Climates
@@ -53,6 +54,8 @@ class Gateway:
     budget: Budget
     public_url: str
     session_ms: int
+    mode: Mode
+    modes_offered: frozenset[Mode]
     schedule: Schedule
     notices: Notices
     fresh_ms: int
@@ -78,11 +81,7 @@ class Gateway:
             sessions=Sessions(redis),
             guard=Guard(Tries(redis)),
             timelines=Timelines(redis),
-            bodies=Bodies(
-                redis,
-                age_ms=settings.retention_days * DAY_MS,
-                shelf_bytes=settings.api_cache_megabytes * 1_000_000,
-            ),
+            bodies=_bodies(redis, settings),
             verifications=Verifications(redis),
             me=Me(upstream, clock),
             tokens=tokens,
@@ -93,6 +92,8 @@ class Gateway:
             budget=budget,
             public_url=settings.public_url,
             session_ms=settings.session_days * DAY_MS,
+            mode=Mode(settings.mode),
+            modes_offered=frozenset(Mode(each) for each in listed(settings.modes_offered)),
             schedule=Schedule(redis),
             notices=Notices(redis),
             fresh_ms=settings.fresh_seconds * 1000,
@@ -108,3 +109,8 @@ class Gateway:
         await self.upstream.close()
         await self.redis.aclose()
         await self.keys_redis.aclose()
+
+
+def _bodies(redis: Connection, settings: ApiSettings) -> Bodies:
+    shelf_bytes = settings.api_cache_megabytes * 1_000_000
+    return Bodies(redis, age_ms=settings.retention_days * DAY_MS, shelf_bytes=shelf_bytes)

@@ -10,6 +10,7 @@ the range that was asked for, tweets may be missing.
 import msgspec
 
 from services.api.parameters import write_token
+from shared.domain.mode import Reach
 from shared.domain.timeline import Gap
 from shared.domain.tweet import MAX_ID, TweetId
 from shared.store.bodies import Shown
@@ -21,8 +22,8 @@ _encode = msgspec.json.Encoder().encode
 _INCLUDES = {"user": b"users", "tweet": b"tweets", "media": b"media", "poll": b"polls", "place": b"places"}
 
 
-def write_page(asked: Range, part: Slice, shown: Shown, *, with_gaps: bool) -> bytes:
-    """Write the answer to a request for part of a timeline."""
+def write_page(asked: Range, part: Slice, shown: Shown, reach: Reach | None) -> bytes:
+    """Write the answer to a request for part of a timeline, with its gaps if `reach` tells of them."""
     pieces = [b"{"]
     if shown.tweets:
         pieces += (b'"data":[', b",".join([body.raw for body in shown.tweets]), b"],")
@@ -30,10 +31,17 @@ def write_page(asked: Range, part: Slice, shown: Shown, *, with_gaps: bool) -> b
         pieces += (b'"includes":{', b",".join(_list_includes(shown)), b"},")
     if shown.missing:
         pieces += (b'"errors":', _encode([_missing(each) for each in shown.missing]), b",")
-    if with_gaps:
-        pieces += (b'"gaps":', _encode([_gap(each) for each in _gaps_in(asked, part)]), b",")
+    if reach is not None:
+        pieces += (b'"gaps":', _encode(_gaps(asked, part, reach)), b",")
     pieces += (b'"meta":', _encode(_meta(asked, part, len(shown.tweets))), b"}")
     return b"".join(pieces)
+
+
+def gaps_in(asked: Range, part: Slice) -> list[Gap]:
+    """List the gaps that touch what this page covers, newest first."""
+    oldest = part.ids[-1] if part.ids and (part.more or asked.oldest_first) else asked.since or TweetId(0)
+    newest = part.ids[0] if part.ids and asked.oldest_first and part.more else asked.until or TweetId(MAX_ID)
+    return [gap for gap in part.kept.held.gaps if gap.newer > oldest and gap.older < newest]
 
 
 def _list_includes(shown: Shown) -> list[bytes]:
@@ -57,20 +65,16 @@ def _meta(asked: Range, part: Slice, count: int) -> dict[str, object]:
     return meta
 
 
-def _gaps_in(asked: Range, part: Slice) -> list[Gap]:
-    """List the gaps that touch what this page covers."""
-    oldest = part.ids[-1] if part.ids and (part.more or asked.oldest_first) else asked.since or TweetId(0)
-    newest = part.ids[0] if part.ids and asked.oldest_first and part.more else asked.until or TweetId(MAX_ID)
-    return [gap for gap in part.kept.held.gaps if gap.newer > oldest and gap.older < newest]
-
-
-def _gap(gap: Gap) -> dict[str, str]:
-    return {
-        "older_id": str(gap.older),
-        # The end of an unread timeline lies beyond the largest id; on the wire every id is one.
-        "newer_id": str(min(gap.newer, MAX_ID)),
-        "reason": "unfillable" if gap.unfillable else "filling",
-    }
+def _gaps(asked: Range, part: Slice, reach: Reach) -> list[dict[str, str]]:
+    return [
+        {
+            "older_id": str(gap.older),
+            # The end of an unread timeline lies beyond the largest id; on the wire every id is one.
+            "newer_id": str(min(gap.newer, MAX_ID)),
+            "reason": "unfillable" if gap.unfillable else "filling" if reach.fills(gap) else "when-read",
+        }
+        for gap in gaps_in(asked, part)
+    ]
 
 
 def _missing(tweet_id: TweetId) -> dict[str, str]:

@@ -106,6 +106,26 @@ def change() -> Json:
     return own_part({"204": {"description": "Done."}})
 
 
+def choice() -> Json:
+    """Describe the choice of a mode."""
+    schema = {
+        "type": "object",
+        "required": ["mode"],
+        "properties": {"mode": {"enum": ["archive", "fresh", "lazy"]}},
+        "additionalProperties": False,
+    }
+    content = {"schema": schema, "example": {"mode": "lazy"}}
+    faults = {
+        400: "The body does not name a mode.",
+        403: "The token may not write; or this gateway does not offer the mode.",
+        413: "The body is too large.",
+    }
+    return {
+        "requestBody": {"required": True, "content": {"application/json": content}},
+        **own_part({"204": {"description": "Done."}}, faults),
+    }
+
+
 def new_key() -> Json:
     """Describe the making of an API key."""
     (schema,), components = msgspec.json.schema_components([NewKey], ref_template="#/$defs/{name}")

@@ -102,7 +102,11 @@ GAP: Json = {
     "properties": {
         "older_id": ID,
         "newer_id": ID,
-        "reason": {"enum": ["filling", "unfillable"], "description": "Unfillable: X no longer gives it."},
+        "reason": {
+            "enum": ["filling", "when-read", "unfillable"],
+            "description": "Polls fill it; or it is read from X when somebody comes to it, as this request "
+            "did; or X no longer gives it.",
+        },
     },
 }
 OWN_PAGE: Json = {

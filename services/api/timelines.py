@@ -13,9 +13,9 @@ from starlette.responses import Response
 
 from services.api.auth import claimed, denied, held
 from services.api.faults import Fault, invalid
-from services.api.freshen import can_be_fresher, freshen, read_wait
+from services.api.freshen import freshen, read_wait, wanted_now
 from services.api.gateway import Gateway
-from services.api.page import write_page
+from services.api.page import gaps_in, write_page
 from services.api.parameters import LISTS, RANGE, TIMES, check_lists, read_params, read_range
 from shared.domain.account import AccountId
 from shared.domain.freshness import stale_because
@@ -52,14 +52,20 @@ async def _serve(request: Request, claim: Claimed, wanted: Range, *, with_gaps: 
     part = await _read(request, claim, wanted)
     _must_be_own(request, claim.account_id)
     wait_seconds = read_wait(request)
-    is_behind = can_be_fresher(part.kept, now_ms=gateway.clock.now_ms(), fresh_ms=gateway.fresh_ms)
-    if is_behind and wanted.until is None and await freshen(gateway, part.kept, wait_seconds):
+    lacking = wanted_now(
+        part.kept,
+        gaps_in(wanted, part),
+        now_ms=gateway.clock.now_ms(),
+        fresh_ms=gateway.fresh_ms if wanted.until is None else None,
+    )
+    if lacking is not None and await freshen(gateway, part.kept, lacking, wait_seconds):
         part = await _read(request, claim, wanted)
     now_ms = gateway.clock.now_ms()
     shown = await gateway.bodies.read(part.ids, withheld=part.withheld, now_ms=now_ms)
-    body = write_page(wanted, part, shown, with_gaps=with_gaps)
+    mode = part.kept.mode or gateway.mode
+    body = write_page(wanted, part, shown, part.kept.reach.under(mode) if with_gaps else None)
     headers = freshness_headers(part.kept, now_ms=now_ms, stale_ms=gateway.stale_ms)
-    if wait_seconds:
+    if wait_seconds is not None:
         headers["preference-applied"] = f"wait={wait_seconds}"
     return Response(body, headers=headers, media_type="application/json; charset=utf-8")
 
@@ -78,7 +84,7 @@ def freshness_headers(kept: Kept, *, now_ms: int, stale_ms: int) -> dict[str, st
     headers = {"cache-control": "private, no-store"}
     if kept.held.as_of_ms:
         headers["roost-as-of"] = iso(kept.held.as_of_ms)
-    reason = stale_because(kept.account, kept.held, kept.outcome, now_ms=now_ms, stale_ms=stale_ms)
+    reason = stale_because(kept.account, kept.held, kept.polling, now_ms=now_ms, stale_ms=stale_ms)
     if reason is not None:
         headers["roost-stale"] = reason
     return headers

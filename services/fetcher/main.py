@@ -17,10 +17,15 @@ from dramatiq import Worker
 from dramatiq.asyncio import async_to_sync
 
 from services.fetcher.batch import Batches
-from services.fetcher.poll import Poller, Rules
+from services.fetcher.keep import Stores
+from services.fetcher.overlap import Overlap
+from services.fetcher.poll import Poller
+from services.fetcher.purse import Purse
 from services.fetcher.refresh import Refresher
+from services.fetcher.rules import DAY_MS, Rules
 from shared import log, queue
 from shared.clock import Clock
+from shared.domain.mode import Mode
 from shared.heartbeat import Heartbeat
 from shared.parts import make_app, make_budget, make_data_keys, must_open
 from shared.settings import FetcherSettings
@@ -29,8 +34,10 @@ from shared.store.bodies import Bodies
 from shared.store.climate import Climates
 from shared.store.connection import connect
 from shared.store.credentials import Credentials
+from shared.store.latenesses import Latenesses
 from shared.store.ledger import Ledger
 from shared.store.polls import Polls, Retention
+from shared.store.prices import Prices
 from shared.store.schedule import Schedule
 from shared.x.home import Home
 from shared.x.tokens import Tokens
@@ -49,8 +56,6 @@ LAST_STOP_SECONDS = 39
 
 #: How often the event loop is asked whether it turns.
 HEARTBEAT_SECONDS = 5
-
-DAY_MS = 24 * 3600 * 1000
 
 
 def run(settings: FetcherSettings) -> None:
@@ -93,31 +98,33 @@ class Fetcher:
         )
         retention = Retention(age_ms=settings.retention_days * DAY_MS, tweets=settings.retention_tweets)
         climates = Climates(self._redis)
-        stores = (
+        rules = _rules(settings)
+        stores = Stores(
             Polls(self._redis, retention),
             Bodies(self._redis, age_ms=retention.age_ms),
             Schedule(self._redis),
             climates,
-            Ledger(self._redis, make_budget(settings)),
+            Ledger(self._redis, rules.budget),
         )
         data_keys, _ = make_data_keys(settings, self._redis)
         credentials = Credentials(self._redis, data_keys)
         self.refresher = Refresher(Tokens(self._upstream, app, clock), (credentials, climates), clock)
-        home = Home(self._upstream, clock)
-        self.batches = Batches(
-            Poller((self.refresher, home), stores, clock, _rules(settings)),
-            clock,
-            concurrency=settings.fetcher_concurrency,
-        )
+        self.purse = Purse(Prices(self._redis, limited=settings.requests_daily > 0), clock)
+        shared = (self.purse, Overlap(Latenesses(self._redis)))
+        poller = Poller((self.refresher, Home(self._upstream, clock)), stores, shared, clock, rules)
+        self.batches = Batches(poller, clock, concurrency=settings.fetcher_concurrency)
 
 
 def _rules(settings: FetcherSettings) -> Rules:
     return Rules(
         lease_ms=settings.lease_seconds * 1000,
         cadence_ms=settings.cadence_seconds * 1000,
-        overlap_ms=settings.overlap_seconds * 1000,
         pages=settings.pages_per_poll,
         page_size=settings.page_size,
         backfill_tweets=settings.backfill_tweets,
         budget=make_budget(settings),
+        mode=Mode(settings.mode),
+        dormant_ms=settings.dormant_days * DAY_MS,
+        catch_up_tweets=settings.catch_up_tweets,
+        check_days=settings.check_days,
     )

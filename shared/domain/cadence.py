@@ -1,18 +1,23 @@
 """
 How soon to poll an account again: one rule, on one page, and the only back-off there is.
 
-After a page the account is due again after the cadence, or later where its window
-would otherwise be spent before it resets. After anything else it is due when the
-cause may be over, with a wait that doubles from failure to failure up to a cap and
-is spread afterwards, so that accounts that failed together do not come back together.
+After a page it is the account's mode that says: evenly, when a poll is worth its price, or
+not until somebody reads; never sooner than its window can bear, and while a gap is being
+filled as soon as it can. After anything else it is due when the cause may be over, with a
+wait that doubles from failure to failure up to a cap and is spread afterwards, so that
+accounts that failed together do not come back together.
+
+Source of the price's rule: the study of freshness, section 5; `worth.py` holds it.
 """
 
 from dataclasses import dataclass
 from typing import assert_never
 
 from shared.domain.budget import Window, pace_ms
-from shared.domain.outcome import Limited, Malformed, Outcome, Refused, Stopped, Unaffordable, Unavailable
-from shared.domain.timeline import Page
+from shared.domain.interest import Interest
+from shared.domain.mode import Mode
+from shared.domain.outcome import Failure, Limited, Malformed, Refused, Stopped, Unaffordable, Unavailable
+from shared.domain.worth import due_at_ms, pace_at_ms
 
 SECOND_MS = 1000
 MINUTE_MS = 60 * SECOND_MS
@@ -28,6 +33,8 @@ REFUSED_CAP_MS = 6 * 60 * MINUTE_MS
 PARKED_MS = 12 * 60 * MINUTE_MS
 #: An app that X has stopped is probed by whoever falls due, no oftener than this.
 STOPPED_MS = 15 * MINUTE_MS
+#: An account that sleeps has its place in the schedule, where nobody comes before its reader.
+ASLEEP_MS = 10 * 365 * 24 * 60 * MINUTE_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +43,59 @@ class Since:
     What a poll leaves behind for the cadence to judge by.
 
     Units: `failures` counts polls in a row that brought no page; `spread` is a
-           number in [0, 1) that differs from account to account and poll to poll.
+           number in [0, 1) that differs from account to account and poll to poll; `asleep` says that it
+           is polled only for somebody who reads it.
     """
 
     window: Window | None
     failures: int
     spread: float
     parked: bool = False
+    asleep: bool = False
 
 
-def due_next(outcome: Outcome, since: Since, *, now_ms: int, cadence_ms: int) -> int:
-    """Name the instant, in epoch milliseconds, at which the account is due again."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """
+    What decides when an account is polled after a page.
+
+    Units: `price` is None while nobody has made one, then all are polled evenly; `slower` lengthens every
+           wait where money runs short; `filling` says that a gap is being filled.
+    """
+
+    mode: Mode
+    interest: Interest
+    cadence_ms: int
+    price: float | None = None
+    asleep: bool = False
+    filling: bool = False
+    slower: float = 1.0
+
+
+def due_after_page(plan: Plan, window: Window | None, now_ms: int) -> int:
+    """Name the instant at which an account is due again whose poll brought what there was."""
+    paced_ms = pace_at_ms(plan.interest, window, now_ms) - now_ms
+    if plan.filling:
+        wait_ms = 0
+    elif plan.asleep:
+        return now_ms + ASLEEP_MS
+    elif plan.mode is Mode.ARCHIVE or plan.price is None:
+        wait_ms = plan.cadence_ms
+    else:
+        wait_ms = due_at_ms(plan.interest, plan.price, window, now_ms) - now_ms
+    return now_ms + int(max(wait_ms, paced_ms) * plan.slower)
+
+
+def due_next(outcome: Failure, since: Since, *, now_ms: int) -> int:
+    """Name the instant at which an account is due again whose poll brought no page."""
     match outcome:
-        case Page():
-            return now_ms + max(cadence_ms, pace_ms(since.window, now_ms))
         case Limited(resets_at_ms):
             # A reset that is past already says that X's clock is not ours: then as after any fault.
             at_least_ms = now_ms + _backed_off(FAULT_MS, FAULT_CAP_MS, since)
             return max(resets_at_ms + int(since.spread * SECOND_MS), at_least_ms)
         case Unaffordable(until_ms):
+            if since.asleep:  # its reader will come again; the money of tomorrow is not for today's
+                return now_ms + ASLEEP_MS
             # All wait for the same midnight: the hour after it is theirs.
             wait_ms = max(SECOND_MS, until_ms - now_ms)
             return now_ms + wait_ms + int(since.spread * min(wait_ms, 60 * MINUTE_MS))

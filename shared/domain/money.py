@@ -24,8 +24,6 @@ _DOLLAR = 1_000_000
 _HEAD_START = 1 / 24
 #: Posts reserved for requests under way are free again by then: X answers in seconds or not at all.
 _UNDER_WAY_MS = 15_000
-#: How far X lets a timeline be read back. Source: x-api.md, 2.1.
-_DEPTH = 800
 #: Who comes back may take this part of what is left: others come back the same day.
 _RETURNING = 4
 #: One answer of X, the least that makes a timeline worth showing.
@@ -137,16 +135,14 @@ def forecast(spent: Spent, now_ms: int) -> int:
     return spent.month + spent.day * (month_of(now_ms)[1] - now_ms) // since_ms
 
 
-def catch_up_depth(budget: Budget, spent: Spent, tweet_rate: float, away_ms: int) -> int:
+def catch_up_depth(budget: Budget, spent: Spent, most: int) -> int:
     """
-    Say how many posts to read for somebody who was away, before any is paid for.
+    Say how many posts to read back for somebody who was away, before any of them is paid for.
 
-    All that was missed and X still shows, but no more than a fourth of what is left, or a page.
-    Units: `tweet_rate` is tweets a second into the timeline.
+    At most `most`, a fourth of what is left, or a page. What was missed may be less: then less is read.
     """
-    missed = min(_DEPTH, round(tweet_rate * away_ms / 1000))
     left = _left(budget, spent)
-    return missed if left is None else min(missed, max(left // _RETURNING, min(left, _PAGE)))
+    return most if left is None else min(most, max(left // _RETURNING, min(left, _PAGE)))
 
 
 def day_of(at_ms: int) -> tuple[int, int]:

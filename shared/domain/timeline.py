@@ -123,17 +123,40 @@ def join(held: Held, want: Want, page: Page) -> Held:
     )
 
 
-def want_next(held: Held, want: Want, page: Page) -> Want | None:
-    """Ask for the rest of a cut answer, else for the newest gap; None when all is held."""
+def want_next(
+    held: Held, want: Want, page: Page, *, unhurried: TweetId = NO_TWEET, wished: TweetId | None = None
+) -> Want | None:
+    """
+    Ask for the rest of a cut answer, else for a gap: the one `wished` for, or the newest.
+
+    What lies at or below `unhurried` is asked for only when it is wished for; None when nothing is left.
+    """
     if page.next_token is not None:
         until = page.ids[-1] if page.ids else want.until
         # Not below the floor: history has ended there, and X bills every tweet it returns.
-        if until is None or until - 1 > held.floor:
+        if until is None or max(held.floor + 1, unhurried) < until:
             return Want(want.since, until, page.next_token, want.known)
-    for gap in held.gaps:
-        if not gap.unfillable:
-            return Want(gap.older, gap.newer, known=gap.older)
-    return None
+    if (come_to := gap_at(held, wished)) is not None:
+        return want_gap(come_to)
+    newest = newest_fillable(held)
+    return want_gap(newest) if newest is not None and newest.newer > unhurried else None
+
+
+def want_gap(gap: Gap) -> Want:
+    """Ask for the newest of what a gap hides."""
+    return Want(gap.older, gap.newer, known=gap.older)
+
+
+def gap_at(held: Held, wished: TweetId | None) -> Gap | None:
+    """Find the gap that somebody has come to, which may have been filled from above since; None if it is."""
+    if wished is None:
+        return None
+    return next((gap for gap in held.gaps if not gap.unfillable and gap.older < wished <= gap.newer), None)
+
+
+def newest_fillable(held: Held) -> Gap | None:
+    """Find the newest gap that X may still fill."""
+    return next((gap for gap in held.gaps if not gap.unfillable), None)
 
 
 def lose(held: Held, want: Want, page: Page, *, now_ms: int) -> Held:
@@ -151,11 +174,6 @@ def lose(held: Held, want: Want, page: Page, *, now_ms: int) -> Held:
     if lost.newer - lost.older <= 1:
         return held
     return replace(held, gaps=_bounded(_sorted([*_without(held.gaps, lost.older, lost.newer), lost])))
-
-
-def is_filling(held: Held) -> bool:
-    """Tell whether there is anything left to read that X still gives."""
-    return any(not gap.unfillable for gap in held.gaps)
 
 
 def end_history(held: Held, backfill_tweets: int) -> Held:

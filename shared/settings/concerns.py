@@ -154,6 +154,31 @@ class MoneySettings(Settings):
     )
 
 
+class ModeSettings(Settings):
+    """How what reading costs is spent."""
+
+    mode: Literal["archive", "fresh", "lazy"] = Field(
+        "fresh",
+        description="What accounts get that choose nothing: archive keeps everything, fresh polls what is "
+        "read, inside the budget, lazy asks X only when somebody reads.",
+    )
+
+
+class CadenceSettings(Settings):
+    """How many requests are made."""
+
+    cadence_seconds: Seconds = Field(
+        60,
+        description="Mean time between two polls of an account that does not sleep; who reads more is polled "
+        "more, others less.",
+    )
+    requests_daily: Amount = Field(
+        0,
+        description="Most requests for timelines in a day, by all accounts together; 0 for none but what the "
+        "cadence makes and X's windows bear.",
+    )
+
+
 class ClockSettings(Settings):
     """How fast time runs; anything but the defaults is a simulation."""
 

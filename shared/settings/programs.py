@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, field_validator
 from shared.environment import Settings, SettingsT, read
 from shared.settings.concerns import (
     Amount,
+    CadenceSettings,
     ClockSettings,
     Count,
     GatewayAddress,
@@ -16,6 +17,7 @@ from shared.settings.concerns import (
     KeysSettings,
     LeaseSettings,
     LogSettings,
+    ModeSettings,
     MoneySettings,
     QueueSettings,
     Seconds,
@@ -26,7 +28,9 @@ from shared.settings.concerns import (
 )
 
 
-class ApiSettings(GatewayAddress, KeysSettings, XSettings, MoneySettings, ClockSettings, LogSettings):
+class ApiSettings(
+    GatewayAddress, KeysSettings, XSettings, ModeSettings, MoneySettings, ClockSettings, LogSettings
+):
     """What the gateway needs."""
 
     public_url: str = Field(
@@ -51,6 +55,11 @@ class ApiSettings(GatewayAddress, KeysSettings, XSettings, MoneySettings, ClockS
         64,
         description="Memory for bodies that many people see, kept decoded for two minutes; 0 for none.",
     )
+    modes_offered: str = Field(
+        "fresh,lazy",
+        description="Modes, between commas, that people may choose for their own account; archive is the "
+        "dearest. None if empty.",
+    )
     fresh_seconds: Amount = Field(
         20,
         description="Age from which a read makes its account due now; below it X has hardly anything new.",
@@ -66,6 +75,14 @@ class ApiSettings(GatewayAddress, KeysSettings, XSettings, MoneySettings, ClockS
             parts = urlsplit(each)
             if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path or parts.query:
                 raise ValueError("each is https:// and a host, and nothing after it")
+        return text
+
+    @field_validator("modes_offered")
+    @classmethod
+    def _are_modes(cls, text: str) -> str:
+        for each in listed(text):
+            if each not in {"archive", "fresh", "lazy"}:
+                raise ValueError("each is archive, fresh or lazy")
         return text
 
     @field_validator("trusted_proxies")
@@ -96,7 +113,13 @@ def listed(text: str) -> list[str]:
 
 
 class SchedulerSettings(
-    HeartbeatSettings, LeaseSettings, StoreSettings, QueueSettings, ClockSettings, LogSettings
+    HeartbeatSettings,
+    LeaseSettings,
+    StoreSettings,
+    QueueSettings,
+    CadenceSettings,
+    ClockSettings,
+    LogSettings,
 ):
     """What the scheduler needs."""
 
@@ -122,7 +145,9 @@ class FetcherSettings(
     KeysSettings,
     QueueSettings,
     XSettings,
+    ModeSettings,
     MoneySettings,
+    CadenceSettings,
     ClockSettings,
     LogSettings,
 ):
@@ -136,11 +161,18 @@ class FetcherSettings(
         10, description="Most pages fetched in one poll; ten pages of 100 pass X's depth of 800."
     )
     page_size: int = Field(100, ge=1, le=100, description="Tweets asked for in one fetch; 100 is X's most.")
-    overlap_seconds: Amount = Field(
-        60, description="How far before the newest tweet seen a poll asks, for X shows some tweets late."
+    dormant_days: Count = Field(
+        7, description="Days without a read after which an account in mode fresh sleeps and costs nothing."
     )
-    cadence_seconds: Seconds = Field(
-        60, description="Usual time between two polls of an account, as windows allow."
+    catch_up_tweets: Amount = Field(
+        400,
+        description="Most tweets read back for somebody who returns after that; what is older is read when "
+        "they scroll to it.",
+    )
+    check_days: Amount = Field(
+        1,
+        description="Days before today whose tweets are looked up once a day, for X may have deleted some; "
+        "each that is there is billed again. 0 looks for today's only, which is free.",
     )
     backfill_tweets: Amount = Field(
         800,

@@ -5,31 +5,36 @@ Keys: account, and with it the account's place in due and leases; on forgetting,
       everything of the account.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
 from shared.domain.account import Account, AccountId, Standing, shard_of
 from shared.domain.budget import Window
+from shared.domain.freshness import Polling
+from shared.domain.mode import Mode, Reach
 from shared.domain.timeline import Held
 from shared.store import keys, scripts, wire
 
 FIELDS = (
     "username", "name", "standing", "registered_at_ms", "newest", "floor", "gaps", "as_of_ms",
-    "outcome", "failures", "parked", "window_limit", "window_left", "window_resets_at_ms",
+    "outcome", "failures", "parked", "mode", "asleep", "unhurried", "owed",
+    "window_limit", "window_left", "window_resets_at_ms",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An account together with the state its polls left behind; `outcome` is the last poll's word."""
+    """An account together with the state its polls left behind; `mode` is its own, if it has one."""
 
     account: Account
     held: Held
-    outcome: str
+    polling: Polling
     failures: int
     window: Window | None
+    mode: Mode | None = None
+    reach: Reach = field(default_factory=Reach)
 
 
 class Accounts:
@@ -39,6 +44,7 @@ class Accounts:
         self._redis = redis
         self._register = scripts.register(redis, "register")
         self._stand = scripts.register(redis, "standing")
+        self._spend = scripts.register(redis, "mode")
         self._forget = scripts.register(redis, "forget")
 
     async def register(
@@ -82,6 +88,15 @@ class Accounts:
         )
         return bool(known)
 
+    async def spend(self, account_id: AccountId, mode: Mode | None, *, now_ms: int) -> bool:
+        """Choose an account's mode, None for the deployment's; False when it is not registered."""
+        shard = shard_of(account_id)
+        known = await self._spend(
+            keys=[keys.due(shard), keys.leases(shard), keys.account(account_id)],
+            args=[account_id, mode or "", now_ms],
+        )
+        return bool(known)
+
     async def forget(self, account_id: AccountId, *, now_ms: int) -> bool:
         """Remove everything kept for an account, its sessions too; False when it was not registered."""
         shard = shard_of(account_id)
@@ -101,9 +116,8 @@ def ask(pipe: Pipeline, account_id: AccountId) -> None:
 
 def read(account_id: AccountId, fields: list[bytes | None], tweets: int) -> Kept | None:
     """Read an account from its fields; None when there are none."""
-    username, name, standing, registered, newest, floor, gaps, as_of, outcome, failures, parked, *window = (
-        fields
-    )
+    username, name, standing, registered, newest, floor, gaps, as_of, *others = fields
+    outcome, failures, parked, mode, asleep, unhurried, owed, *window = others
     if username is None or name is None or standing is None or registered is None:
         return None
     return Kept(
@@ -116,14 +130,9 @@ def read(account_id: AccountId, fields: list[bytes | None], tweets: int) -> Kept
             parked=(parked or b"").decode(),
         ),
         held=wire.read_held(newest, floor, gaps, as_of, tweets),
-        outcome=(outcome or b"").decode(),
+        polling=Polling((outcome or b"").decode(), asleep == b"1", bool(owed)),
         failures=int(failures or 0),
-        window=_window(window),
+        window=wire.read_window(window),
+        mode=wire.read_mode(mode),
+        reach=wire.read_reach(unhurried, owed),
     )
-
-
-def _window(fields: list[bytes | None]) -> Window | None:
-    limit, left, resets_at_ms = fields
-    if limit is None or left is None or resets_at_ms is None:
-        return None
-    return Window(limit=int(limit), left=int(left), resets_at_ms=int(resets_at_ms))

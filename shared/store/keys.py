@@ -87,7 +87,7 @@ ACCOUNT_FIELDS = {
     "interest": "how fast tweets come and when its person reads, as `domain/interest.py` writes it",
     "read_at_ms": "when its person last read, exact to a minute",
     "reads": "instants of reads that no poll has taken in yet",
-    "wanted": "what a reader waits for: 0 for what is new, or the newer end of a gap; gone when a poll begins",
+    "wanted": "what a reader waits for: 0 for what is new, or the newer end of a gap; a poll takes it",
     "asleep": "1 while only a reader makes it be polled",
     "unhurried": "gaps that end at or below this id are filled only for a reader",
     "owed": "tweets still to be read back for one who has returned; empty while nobody has",

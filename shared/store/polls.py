@@ -13,16 +13,19 @@ reserved before it is sent: a fetcher that dies has spent it, never sent it twic
 Keys: due, leases, account, timeline, arrivals
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from redis.asyncio import Redis
 
 from shared.domain.account import AccountId, shard_of
 from shared.domain.budget import ASSUMED_WINDOW_MS, Window
+from shared.domain.interest import Interest
+from shared.domain.interest import write as write_interest
 from shared.domain.lease import Lease
+from shared.domain.mode import Mode, Reach
 from shared.domain.parking import CLEAN, Record
 from shared.domain.timeline import Held, Page
-from shared.domain.tweet import first_id_at
+from shared.domain.tweet import TweetId, first_id_at
 from shared.store import keys, scripts, wire
 from shared.store.together import Together
 
@@ -38,19 +41,40 @@ class Empty:
 
 
 @dataclass(frozen=True, slots=True)
+class Learned:
+    """
+    What polls and reads have told of an account, and what its polls make of it.
+
+    `reads` are those that `interest` has taken in and that are still noted apart.
+    """
+
+    interest: Interest
+    reads: str = ""
+    reach: Reach = field(default_factory=Reach)
+    asleep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Begun:
     """
     The poll may make one request.
 
     `sealed` is the account's credential; `refreshing` says that an earlier refresh of it was left unfinished.
+    `learned` takes in all reads up to now; `mode` is the account's own, if it has one; `wanted` says what
+    somebody is waiting for, if anybody is: `NEWEST`, or the newer end of a gap.
     """
 
     lease: Lease
     sealed: bytes
     held: Held
     failures: int
+    learned: Learned
     record: Record = CLEAN
     refreshing: bool = False
+    mode: Mode | None = None
+    wanted: TweetId | None = None
+    checked_at_ms: int = 0
+    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +90,23 @@ class Step:
     """
     One page, what is held with it and the window after it.
 
-    `lease_ms` renews the lease and asks for another request; None ends the poll.
+    `lease_ms` renews the lease and asks for another request; None ends the poll. `learned` is None where
+    nothing was learned.
     """
 
     page: Page
     held: Held
     window: Window | None
     lease_ms: int | None
+    learned: Learned | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """Whether the poll goes on; `surfaced` were not held though newer ones were."""
+
+    goes_on: bool
+    surfaced: frozenset[TweetId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,26 +144,18 @@ class Polls:
             (own, [lease.account_id, lease.number, now_ms, lease_ms, ASSUMED_WINDOW_MS])
         )
         match answer:
-            case [b"begun", number, tweets, [sealed, newest, floor, gaps, as_of_ms, failures, *others]]:
-                strikes, struck_at_ms, parked, refreshing = others
-                return Begun(
-                    lease=Lease(lease.account_id, number),
-                    sealed=sealed,
-                    held=wire.read_held(newest, floor, gaps, as_of_ms, tweets),
-                    failures=int(failures or 0),
-                    record=Record(int(strikes or 0), int(struck_at_ms or 0), (parked or b"").decode()),
-                    refreshing=refreshing is not None,
-                )
+            case [b"begun", number, tweets, fields]:
+                return _begun(Lease(lease.account_id, number), tweets, fields)
             case [b"empty"]:
                 return Empty()
             case _:
                 return Late()
 
-    async def commit(self, lease: Lease, step: Step, *, due_at_ms: int, now_ms: int) -> bool:
+    async def commit(self, lease: Lease, step: Step, *, due_at_ms: int, now_ms: int) -> Committed:
         """
         Add a page and its gaps; say whether the poll goes on (another request is reserved).
 
-        False means that it ended: settled and due at `due_at_ms`, or taken over by a newer lease.
+        If it does not, it was settled and is due at `due_at_ms`, or taken over by a newer lease.
         Errors: RedisError; nothing was written, or all of it.
         """
         page, held = step.page, step.held
@@ -145,11 +171,11 @@ class Polls:
                 wire.write_cursor(held.newest), wire.write_cursor(held.floor), wire.write_gaps(held.gaps),
                 held.as_of_ms, *_window(step.window),
                 wire.write_cursor(first_id_at(now_ms - self._retention.age_ms)), self._retention.tweets,
-                keys.ARRIVALS_KEPT, len(page.replaced), len(page.withheld),
+                keys.ARRIVALS_KEPT, *_learned(step.learned), len(page.replaced), len(page.withheld),
                 *map(keys.padded, page.replaced + page.withheld + page.ids),
             ])
         )  # fmt: skip
-        return bool(answer == b"reserved")
+        return Committed(answer[0] == b"reserved", frozenset(TweetId(int(each)) for each in answer[1:]))
 
     async def settle(self, lease: Lease, ended: Ended, *, due_at_ms: int) -> None:
         """Note what a poll without a page came to, and when the account is due again."""
@@ -160,6 +186,43 @@ class Polls:
                 int(ended.unsent), ended.record.strikes, ended.record.struck_at_ms, ended.record.parked,
             ])
         )  # fmt: skip
+
+
+def _begun(lease: Lease, tweets: int, fields: list[bytes | None]) -> Begun:
+    sealed, newest, floor, gaps, as_of_ms, failures, *others = fields
+    strikes, struck_at_ms, parked, refreshing, registered_at_ms, *others = others
+    interest, reads, wanted, mode, asleep, unhurried, owed, checked_at_ms, *window = others
+    return Begun(
+        lease=lease,
+        sealed=sealed or b"",
+        held=wire.read_held(newest, floor, gaps, as_of_ms, tweets),
+        failures=int(failures or 0),
+        learned=Learned(
+            wire.read_interest(interest, registered_at_ms, reads),
+            reads=(reads or b"").decode(),
+            reach=wire.read_reach(unhurried, owed),
+            asleep=asleep == b"1",
+        ),
+        record=Record(int(strikes or 0), int(struck_at_ms or 0), (parked or b"").decode()),
+        refreshing=refreshing is not None,
+        mode=wire.read_mode(mode),
+        wanted=None if wanted is None else TweetId(int(wanted)),
+        checked_at_ms=int(checked_at_ms or 0),
+        window=wire.read_window(window),
+    )
+
+
+def _learned(learned: Learned | None) -> tuple[str, ...]:
+    if learned is None:
+        return ("",) * 5
+    owed = learned.reach.owed
+    return (
+        write_interest(learned.interest),
+        learned.reads,
+        str(learned.reach.unhurried),
+        "" if owed is None else str(owed),
+        "1" if learned.asleep else "",
+    )
 
 
 def _schedule(account_id: AccountId) -> list[str]:

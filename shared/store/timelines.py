@@ -55,7 +55,7 @@ class Timelines:
     """The timelines of all accounts."""
 
     def __init__(self, redis: Redis) -> None:
-        self._serve = Together(scripts.register(redis, "listed", "using", "serve").call_all)
+        self._serve = Together(scripts.register(redis, "listed", "using", "reading", "serve").call_all)
 
     async def read(self, claimed: Claimed, wanted: Range, *, now_ms: int) -> Slice | OutOfScope | None:
         """Read part of a timeline, in one round trip; None when the session does not hold."""

@@ -4,7 +4,11 @@ from typing import assert_never
 
 import msgspec
 
+from shared.domain import interest
+from shared.domain.budget import Window
 from shared.domain.credential import Credential, OAuth1Credential, OAuth2Credential
+from shared.domain.interest import Interest
+from shared.domain.mode import Mode, Reach
 from shared.domain.timeline import Gap, Held, clip
 from shared.domain.tweet import TweetId
 from shared.store import keys
@@ -77,6 +81,32 @@ def read_held(
             tweets=tweets,
         )
     )
+
+
+def read_interest(raw: bytes | None, registered_at_ms: bytes | None, reads: bytes | None) -> Interest:
+    """Read what is known of an account's readers, with the reads that no poll has taken in yet."""
+    known = interest.read(raw.decode()) if raw else Interest(int(registered_at_ms or 0))
+    for each in (reads or b"").split():
+        known = interest.after_read(known, int(each))
+    return known
+
+
+def read_mode(raw: bytes | None) -> Mode | None:
+    """Read an account's own mode; None when it takes the deployment's."""
+    return Mode(raw.decode()) if raw else None
+
+
+def read_reach(unhurried: bytes | None, owed: bytes | None) -> Reach:
+    """Read how far down an account's polls read by themselves."""
+    return Reach(TweetId(int(unhurried or 0)), int(owed) if owed else None)
+
+
+def read_window(fields: list[bytes | None]) -> Window | None:
+    """Read a window from its limit, what is left and when it resets; None unless X has told all three."""
+    limit, left, resets_at_ms = fields
+    if limit is None or left is None or resets_at_ms is None:
+        return None
+    return Window(limit=int(limit), left=int(left), resets_at_ms=int(resets_at_ms))
 
 
 def read_text(raw: bytes | str) -> str:

@@ -1,14 +1,19 @@
 """The parts of a fetcher in the test's own process, with a clock that can be ahead."""
 
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from services.fetcher.poll import Poller, Rules
+from services.fetcher.keep import Stores
+from services.fetcher.overlap import Overlap
+from services.fetcher.poll import Poller
+from services.fetcher.purse import Purse
 from services.fetcher.refresh import Refresher
+from services.fetcher.rules import Rules
 from shared.clock import Clock
 from shared.domain.account import AccountId
 from shared.domain.credential import OAuth2Credential
 from shared.domain.lease import Lease
+from shared.domain.mode import Mode
 from shared.domain.money import Budget
 from shared.sealing import MasterKeys
 from shared.store.accounts import Accounts
@@ -17,8 +22,10 @@ from shared.store.climate import Climates
 from shared.store.connection import connect
 from shared.store.credentials import Credentials
 from shared.store.datakeys import DataKeys
+from shared.store.latenesses import Latenesses
 from shared.store.ledger import Ledger
 from shared.store.polls import Polls, Retention
+from shared.store.prices import Prices
 from shared.store.schedule import Schedule
 from shared.x.home import Home
 from shared.x.tokens import Tokens
@@ -34,6 +41,7 @@ LASTS_MS = 2 * MINUTE_MS
 
 
 UNLIMITED = Budget(price=5000)
+RULES = Rules(LEASE_MS, 60_000, pages=1, page_size=5, backfill_tweets=10, budget=UNLIMITED, mode=Mode.ARCHIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +57,26 @@ class Later(Clock):
 class Fetcher:
     """The parts of a fetcher, on connections of its own, and the person whose account it polls."""
 
-    def __init__(self, redis, upstream, clock, budget):
+    def __init__(self, redis, upstream, clock, rules):
         app = App(upstream.api_url, client_id="roost-simulator-client", client_secret=CLIENT_SECRET)
         self.clock, self.upstream, self.app = clock, upstream, app
         self.accounts = Accounts(redis)
         self.data_keys = DataKeys(redis, MasterKeys.read(SECRET_KEYS))
         self.credentials = Credentials(redis, self.data_keys)
         self.schedule = Schedule(redis)
-        self.ledger = Ledger(redis, budget)
+        self.ledger = Ledger(redis, rules.budget)
         self.climates = climates = Climates(redis)
-        stores = Polls(redis, Retention(30 * DAY_MS, 800)), Bodies(redis, age_ms=30 * DAY_MS)
-        self.refresher = refresher = Refresher(
-            Tokens(upstream, app, clock), (self.credentials, climates), clock
+        stores = Stores(
+            Polls(redis, Retention(30 * DAY_MS, 800)),
+            Bodies(redis, age_ms=30 * DAY_MS),
+            self.schedule,
+            climates,
+            self.ledger,
         )
-        rules = Rules(LEASE_MS, 60_000, 60_000, 1, 5, 10, budget)
-        home = Home(upstream, clock)
-        self.poller = Poller((refresher, home), (*stores, self.schedule, climates, self.ledger), clock, rules)
+        self.refresher = Refresher(Tokens(upstream, app, clock), (self.credentials, climates), clock)
+        self.purse = Purse(Prices(redis, limited=False), clock)
+        shared = (self.purse, Overlap(Latenesses(redis)))
+        self.poller = Poller((self.refresher, Home(upstream, clock)), stores, shared, clock, rules)
 
     async def register(self, person, lasts_ms=LASTS_MS):
         tokens = person["oauth2"]
@@ -86,12 +98,13 @@ class Fetcher:
 
 
 @asynccontextmanager
-async def fetching(redis_url, x_url, later_ms=0, budget=UNLIMITED):
+async def fetching(redis_url, x_url, later_ms=0, budget=UNLIMITED, clock=None, **rules):
     redis = connect(redis_url)
     try:
         async with Upstream(App(x_url), connections=60, timeout_seconds=30) as upstream:
             upstream.api_url = x_url
-            fetcher = Fetcher(redis, upstream, Later(by_ms=later_ms), budget)
+            chosen = replace(RULES, budget=budget, **rules)
+            fetcher = Fetcher(redis, upstream, clock or Later(by_ms=later_ms), chosen)
             await fetcher.data_keys.check(redis)
             yield fetcher
     finally:

@@ -74,7 +74,7 @@ async def test_nobody_is_polled_once_the_day_is_spent_and_all_are_the_day_after(
         assert (await spent(fetcher)).day <= 30
         assert await billed_by_x(x) <= 30
         kept = [await fetcher.accounts.find(each) for each in ids]
-        assert "budget-spent" in {each.outcome for each in kept}
+        assert "budget-spent" in {each.polling.outcome for each in kept}
         assert {each.account.parked for each in kept} == {""}
 
         object.__setattr__(fetcher.clock, "by_ms", fetcher.clock.by_ms + until_midnight + 70 * MINUTE_MS)

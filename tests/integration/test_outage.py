@@ -113,4 +113,4 @@ async def test_one_whom_x_shuts_out_is_parked_at_once_and_comes_back_by_itself(c
 
     assert await crowd.parked() == {}
     kept = await crowd.fetcher.accounts.find(shut_out)
-    assert kept.outcome == "page"
+    assert kept.polling.outcome == "page"

@@ -90,7 +90,7 @@ async def _what_became(redis_url, x_url, person, account_id):
         await later.poll()
         await later.accounts.stand(account_id, "paused", now_ms=0)  # or the next claim would be of this one
         kept = await later.accounts.find(account_id)
-        return kept.account.parked or {"page": "usable"}[kept.outcome]
+        return kept.account.parked or {"page": "usable"}[kept.polling.outcome]
 
 
 def _ask(url):

@@ -7,6 +7,8 @@ import pytest
 from services.api.page import write_page
 from services.api.parameters import read_range
 from shared.domain.account import Account, AccountId, Standing
+from shared.domain.freshness import Polling
+from shared.domain.mode import Reach
 from shared.domain.timeline import Gap, Held
 from shared.domain.tweet import MAX_ID, Body, TweetId
 from shared.store.accounts import Kept
@@ -25,8 +27,8 @@ def _page(wanted, ids, *, more=False, gaps=(), missing=()):
         {},
         [TweetId(each) for each in missing],
     )
-    part = Slice(Kept(ACCOUNT, held, "page", 0, None), newest_first, more)
-    return json.loads(write_page(wanted, part, shown, with_gaps=True))
+    part = Slice(Kept(ACCOUNT, held, Polling("page"), 0, None), newest_first, more)
+    return json.loads(write_page(wanted, part, shown, Reach()))
 
 
 def _range_of(token):

@@ -5,44 +5,80 @@ import pytest
 from shared.domain.account import AccountId
 from shared.domain.budget import Window, pace_ms
 from shared.domain.cadence import (
+    ASLEEP_MS,
     FAULT_CAP_MS,
     FAULT_MS,
     PARKED_MS,
     REFUSED_CAP_MS,
     STOPPED_MS,
+    Plan,
     Since,
+    due_after_page,
     due_next,
 )
+from shared.domain.interest import Interest, after_poll, after_read
 from shared.domain.lease import Lease
+from shared.domain.mode import Mode
 from shared.domain.outcome import Limited, Malformed, Refused, Stopped, Unaffordable, Unavailable
-from shared.domain.timeline import Page
 
 NOW_MS = 1_800_000_000_000
 MINUTE_MS = 60_000
+NEVER_READ = after_poll(Interest(NOW_MS - 5 * 24 * 60 * MINUTE_MS), 0, NOW_MS)
+READ_NOW = after_read(NEVER_READ, NOW_MS)
 
 
-def wait(outcome, *, window=None, failures=0, spread=0.0, cadence_ms=MINUTE_MS):
-    since = Since(window, failures, spread)
-    return due_next(outcome, since, now_ms=NOW_MS, cadence_ms=cadence_ms) - NOW_MS
+def wait(outcome, *, window=None, failures=0, spread=0.0):
+    return due_next(outcome, Since(window, failures, spread), now_ms=NOW_MS) - NOW_MS
+
+
+def wait_after_page(mode=Mode.FRESH, window=None, interest=READ_NOW, **plan):
+    return due_after_page(Plan(mode, interest, MINUTE_MS, **plan), window, NOW_MS) - NOW_MS
 
 
 def test_after_a_page_an_account_is_due_with_the_cadence():
-    assert wait(Page()) == MINUTE_MS
+    assert wait_after_page(Mode.ARCHIVE) == MINUTE_MS
+    assert wait_after_page(Mode.ARCHIVE, price=0.001) == MINUTE_MS
+    assert wait_after_page(Mode.FRESH, price=None) == MINUTE_MS
+
+
+def test_in_mode_fresh_it_is_due_when_a_poll_is_worth_its_price():
+    waits = [wait_after_page(price=price) for price in (0.001, 1.0, 1000.0)]
+
+    assert waits == sorted(set(waits))
+    assert waits[0] < MINUTE_MS < waits[-1]
+
+
+def test_one_that_sleeps_waits_for_its_reader_unless_a_gap_is_being_filled():
+    assert wait_after_page(asleep=True) == ASLEEP_MS
+    assert wait_after_page(asleep=True, filling=True) == 0
+    assert due_next(Unaffordable(NOW_MS), Since(None, 0, 0, asleep=True), now_ms=NOW_MS) == NOW_MS + ASLEEP_MS
+
+
+def test_where_money_runs_short_every_wait_is_longer():
+    assert wait_after_page(Mode.ARCHIVE, slower=2.5) == 2.5 * MINUTE_MS
+
+
+def test_requests_are_kept_for_who_has_read_lately():
+    ten_left = Window(limit=15, left=10, resets_at_ms=NOW_MS + 15 * MINUTE_MS)
+
+    assert wait_after_page(Mode.ARCHIVE, window=ten_left) > wait_after_page(
+        Mode.ARCHIVE, window=ten_left, interest=NEVER_READ
+    )
 
 
 def test_a_tight_window_is_spent_evenly():
     fourteen_left = Window(limit=15, left=14, resets_at_ms=NOW_MS + 15 * MINUTE_MS)
     one_left = Window(limit=15, left=1, resets_at_ms=NOW_MS + 10 * MINUTE_MS)
 
-    assert wait(Page(), window=fourteen_left) == MINUTE_MS
-    assert wait(Page(), window=one_left) == 5 * MINUTE_MS
+    assert wait_after_page(Mode.ARCHIVE, window=fourteen_left, interest=NEVER_READ) == MINUTE_MS
+    assert wait_after_page(Mode.ARCHIVE, window=one_left, interest=NEVER_READ) == 5 * MINUTE_MS
 
 
 def test_a_spent_window_is_waited_out():
     spent = Window(limit=15, left=0, resets_at_ms=NOW_MS + 7 * MINUTE_MS)
 
     assert pace_ms(spent, NOW_MS) == 7 * MINUTE_MS
-    assert wait(Page(), window=spent) == 7 * MINUTE_MS
+    assert wait_after_page(window=spent) == 7 * MINUTE_MS
     assert wait(Unavailable("timeout"), window=spent) == 7 * MINUTE_MS
 
 
@@ -88,7 +124,7 @@ def test_an_account_that_hears_that_the_app_is_stopped_waits():
 def test_a_parked_account_is_asked_about_once_or_twice_a_day():
     for spread in (0.0, 0.5, 0.99):
         since = Since(None, 3, spread, parked=True)
-        due_at_ms = due_next(Refused("sign-in-needed"), since, now_ms=NOW_MS, cadence_ms=MINUTE_MS)
+        due_at_ms = due_next(Refused("sign-in-needed"), since, now_ms=NOW_MS)
         assert PARKED_MS <= due_at_ms - NOW_MS <= 1.5 * PARKED_MS
 
 

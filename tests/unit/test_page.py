@@ -9,6 +9,8 @@ from services.api.faults import Fault
 from services.api.page import write_page
 from services.api.parameters import read_range
 from shared.domain.account import Account, AccountId, Standing
+from shared.domain.freshness import Polling
+from shared.domain.mode import Reach
 from shared.domain.timeline import Gap, Held
 from shared.domain.tweet import MAX_ID, Body, TweetId
 from shared.store.accounts import Kept
@@ -30,10 +32,10 @@ def answer(ids, gaps=(), **params):
     part = within[-wanted.limit :] if wanted.oldest_first else within[: wanted.limit]
     held = Held(newest=ids[0], floor=TweetId(0), gaps=tuple(gaps), as_of_ms=1, tweets=len(ids))
     account = Account(AccountId(1), "ada", "Ada", Standing.ACTIVE, 0)
-    kept = Kept(account=account, held=held, outcome="page", failures=0, window=None)
+    kept = Kept(account=account, held=held, polling=Polling("page"), failures=0, window=None)
     cut = Slice(kept, tuple(part), more=len(within) > wanted.limit)
     shown = Shown(tweets=[Body(f"tweet:{each}", b'{"id":"%d"}' % each) for each in part])
-    return msgspec.json.decode(write_page(wanted, cut, shown, with_gaps=True))
+    return msgspec.json.decode(write_page(wanted, cut, shown, Reach()))
 
 
 def walk(token, page, ask):

@@ -22,9 +22,9 @@ from shared.domain.timeline import (
     Want,
     clip,
     end_history,
-    is_filling,
     join,
     lose,
+    newest_fillable,
     want_newest,
     want_next,
 )
@@ -196,7 +196,7 @@ def test_what_lies_deeper_than_x_lets_anybody_read_stays_a_gap_that_nobody_can_f
     after = lose(join(held, want, page), want, page, now_ms=NOW_MS)
 
     assert after.gaps == (Gap(want.known, first_id_at(NOW_MS - DEPTH_MS), unfillable=True),)
-    assert not is_filling(after)
+    assert newest_fillable(after) is None
     assert want_next(after, want, page) is None
 
 

@@ -2,15 +2,19 @@
 -- KEYS  due zset, leases hash, account hash, timeline, arrivals, withheld
 -- ARGV  account_id, number, now_ms, due_at_ms, lease_ms ('' to settle now), assumed_window_ms,
 --       newest, floor, gaps, as_of_ms, window limit, left, resets_at_ms ('' each when not told),
---       oldest id that is kept, tweets kept, arrivals kept, how many ids are replaced and withheld, replaced…, withheld…, ids…
--- Returns 'late' (nothing was written), 'reserved' (the poll goes on), or 'settled'.
+--       oldest id that is kept, tweets kept, arrivals kept,
+--       interest ('' to leave it as it is, with the three after it), reads taken in, unhurried, owed, 1 when asleep,
+--       how many ids are replaced and withheld, replaced…, withheld…, ids…
+-- Returns {'late'} (nothing was written), {'reserved', …} (the poll goes on), or {'settled', …}; … are ids that
+-- were not there though newer ones were.
 local due, leases, account, timeline, arrivals, withheld = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local account_id, now_ms, due_at_ms, lease_ms = ARGV[1], tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local newest, floor, gaps, as_of_ms = ARGV[7], ARGV[8], ARGV[9], ARGV[10]
 local oldest_kept, tweets_kept, arrivals_kept = ARGV[14], tonumber(ARGV[15]), ARGV[16]
-local FIRST_REPLACED = 19
-local FIRST_WITHHELD = FIRST_REPLACED + tonumber(ARGV[17])
-local FIRST_ID = FIRST_WITHHELD + tonumber(ARGV[18])
+local interest, reads, unhurried, owed, asleep = ARGV[17], ARGV[18], ARGV[19], ARGV[20], ARGV[21]
+local FIRST_REPLACED = 24
+local FIRST_WITHHELD = FIRST_REPLACED + tonumber(ARGV[22])
+local FIRST_ID = FIRST_WITHHELD + tonumber(ARGV[23])
 
 -- Put in the ids that are not there yet; returns them.
 local function add()
@@ -62,13 +66,31 @@ local function trim()
   redis.call('ZREMRANGEBYLEX', withheld, '-', '[' .. floor)
 end
 
-if not holds(leases, account_id, ARGV[2]) then return 'late' end
+-- Keep what was learned of the account's readers; reads noted since the poll began are for the next one.
+local function learn()
+  if interest == '' then return end
+  redis.call('HSET', account, 'interest', interest, 'unhurried', unhurried, 'owed', owed, 'asleep', asleep)
+  if reads == '' then return end
+  local noted = redis.call('HGET', account, 'reads') or ''
+  if string.sub(noted, 1, #reads) == reads then redis.call('HSET', account, 'reads', string.sub(noted, #reads + 1)) end
+end
+
+if not holds(leases, account_id, ARGV[2]) then return {'late'} end
+local before = redis.call('HMGET', account, 'gaps', 'newest')
+local gaps_before, newest_before = before[1], before[2] or ''
 local new, gone = add(), remove()
+local function told(word)
+  local answer = {word}
+  for _, id in ipairs(new) do
+    if id < newest_before then answer[#answer + 1] = id end
+  end
+  return answer
+end
 note_withheld()
 trim()
-local gaps_before = redis.call('HGET', account, 'gaps')
 redis.call('HSET', account, 'newest', newest, 'floor', floor, 'gaps', gaps,
   'as_of_ms', as_of_ms, 'outcome', 'page', 'failures', 0, 'strikes', 0, 'parked', '')
+learn()
 correct(account, ARGV[11], ARGV[12], ARGV[13])
 if #new > 0 or #gone > 0 or gaps ~= gaps_before then
   redis.call('XADD', arrivals, 'MAXLEN', '~', arrivals_kept, '*',
@@ -78,7 +100,9 @@ end
 if lease_ms ~= '' and reserve(account, now_ms, tonumber(ARGV[6])) then
   redis.call('ZADD', due, 'XX', now_ms + tonumber(lease_ms), account_id)
   tell(due, account_id)
-  return 'reserved'
+  return told('reserved')
 end
-close(due, leases, account_id, due_at_ms)
-return 'settled'
+-- Who came while this poll was under way is not to wait for the next year.
+if redis.call('HEXISTS', account, 'wanted') == 1 then due_at_ms = math.min(due_at_ms, now_ms + 60000) end
+close(due, leases, account_id, string.format('%.0f', due_at_ms))
+return told('settled')

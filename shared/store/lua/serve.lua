@@ -6,6 +6,7 @@
 local session = use(KEYS[1], KEYS[5], ARGV[1], tonumber(ARGV[6]))
 if not session then return false end
 if not string.find(' ' .. session[3] .. ' ', ' ' .. ARGV[7] .. ' ', 1, true) then return 0 end
+note_read(KEYS[2], tonumber(ARGV[6]))
 local ids
 if ARGV[4] == 'REV' then
   ids = redis.call('ZRANGE', KEYS[3], ARGV[2], ARGV[3], 'BYLEX', 'REV', 'LIMIT', 0, ARGV[5])

@@ -81,7 +81,7 @@ class People:
         held = replace(join(begun.held, want, page), as_of_ms=now_ms)
         await self._bodies.write(page.bodies)
         step = Step(page, held, Window(15, 14, now_ms + WINDOW_MS), None)
-        assert not await self._polls.commit(begun.lease, step, due_at_ms=now_ms, now_ms=now_ms)
+        assert not (await self._polls.commit(begun.lease, step, due_at_ms=now_ms, now_ms=now_ms)).goes_on
 
     async def fail(self, person: Person, outcome: str) -> None:
         """Note a poll that brought nothing."""
@@ -102,7 +102,7 @@ class People:
         return [str(lease.account_id) for lease in leases]
 
     async def _begin(self, person: Person, now_ms: int) -> Begun:
-        await self._schedule.hasten(AccountId(int(person.id)), now_ms=now_ms)
+        await self._schedule.hasten(AccountId(int(person.id)), now_ms=now_ms, wanted="0")
         leases = await self._schedule.claim(now_ms=now_ms, lease_ms=LEASE_MS, per_shard=10)
         for other in leases:
             if other.account_id != int(person.id):

@@ -32,6 +32,8 @@ TABLE = {
     "DELETE /v1/account":                             (401, 401, 200, 401, 401, 403, 200, 403, 200, 200),
     "PUT /v1/account/pause":                          (401, 401, 204, 401, 401, 403, 204, 403, 204, 204),
     "DELETE /v1/account/pause":                       (401, 401, 204, 401, 401, 403, 204, 403, 204, 204),
+    "PUT /v1/account/mode":                           (401, 401, 204, 401, 401, 403, 204, 403, 204, 204),
+    "DELETE /v1/account/mode":                        (401, 401, 204, 401, 401, 403, 204, 403, 204, 204),
     "POST /v1/account/keys":                          (401, 401, 201, 401, 401, 403, 403, 403, 201, 201),
     "GET /v1/account/keys":                           (401, 401, 200, 401, 401, 403, 200, 200, 200, 200),
     "DELETE /v1/account/keys/{id}":                   (401, 401, 404, 401, 401, 403, 204, 403, 204, 204),
@@ -111,10 +113,14 @@ async def test_everybody_may_do_what_the_table_says(gateway, world, wish, caller
     bodies = {
         "/v1/registrations": {"oauth1": world.ada.tokens["oauth1"]},
         "/v1/account/keys": {"name": "key", "scopes": sorted(SCOPES)},
+        "/v1/account/mode": {"mode": "lazy"},
     }
 
     answer = await gateway.request(
-        method, path, json=bodies.get(path) if method == "POST" else None, headers=await world.headers(caller)
+        method,
+        path,
+        json=bodies.get(path) if method in {"POST", "PUT"} else None,
+        headers=await world.headers(caller),
     )
 
     assert answer.status_code == status, answer.text

@@ -66,7 +66,8 @@ class Store:
     ) -> bool:
         held = join(begun.held, want_newest(begun.held, 0), page)
         step = Step(page, held, window, lease_ms)
-        return await self.polls.commit(begun.lease, step, due_at_ms=now_ms + 60_000, now_ms=now_ms)
+        due_at_ms = now_ms + 60_000
+        return (await self.polls.commit(begun.lease, step, due_at_ms=due_at_ms, now_ms=now_ms)).goes_on
 
     async def held(self, account_id: AccountId = ADA) -> Held:
         kept = await self.accounts.find(account_id)

@@ -18,7 +18,7 @@ async def test_an_account_is_found_as_x_named_it(store):
     kept = await store.accounts.find(ADA)
 
     assert kept.account == Account(ADA, "ada", "Ada \U0001f98b", Standing.ACTIVE, NOW_MS)
-    assert (kept.held, kept.outcome, kept.failures, kept.window) == (Held(), "", 0, None)
+    assert (kept.held, kept.polling.outcome, kept.failures, kept.window) == (Held(), "", 0, None)
 
 
 async def test_what_polls_left_behind_is_found(store):
@@ -28,7 +28,7 @@ async def test_what_polls_left_behind_is_found(store):
     kept = await store.accounts.find(ADA)
 
     assert (kept.held.newest, kept.held.tweets, kept.held.gaps) == (tweet_ids(2)[0], 2, ())
-    assert (kept.outcome, kept.window) == ("page", WINDOW)
+    assert (kept.polling.outcome, kept.window) == ("page", WINDOW)
 
 
 async def test_nobody_is_found_who_has_not_registered(store):
@@ -47,7 +47,7 @@ async def test_a_poll_with_the_credential_of_before_cannot_park_one_who_signed_i
     await store.polls.settle(begun.lease, refused, due_at_ms=NOW_MS + 10**9)
 
     kept = await store.accounts.find(ADA)
-    assert (kept.account.parked, kept.outcome) == ("", "")
+    assert (kept.account.parked, kept.polling.outcome) == ("", "")
     assert len(await store.claim(NOW_MS + 5)) == 1
 
 

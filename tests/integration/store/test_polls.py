@@ -160,14 +160,14 @@ async def test_a_poll_that_failed_is_remembered_until_one_succeeds(store):
     await store.register(ADA)
     begun = await store.begun()
     await store.polls.settle(begun.lease, Ended("unavailable", 1, PLENTY), due_at_ms=NOW_MS + 5000)
-    assert (await store.accounts.find(ADA)).outcome == "unavailable"
+    assert (await store.accounts.find(ADA)).polling.outcome == "unavailable"
 
     begun = await store.begun(NOW_MS + 5000)
     assert begun.failures == 1
     await store.commit(begun, Page(), window=PLENTY)
 
     kept = await store.accounts.find(ADA)
-    assert (kept.outcome, kept.failures) == ("page", 0)
+    assert (kept.polling.outcome, kept.failures) == ("page", 0)
 
 
 async def test_a_request_that_never_left_is_given_back(store):

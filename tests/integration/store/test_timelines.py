@@ -73,7 +73,11 @@ async def test_a_reader_hears_the_state_of_the_account_from_the_same_moment(stor
     assert part.ids == tweet_ids(2, 3)
     assert part.more
     assert (part.kept.account.id, part.kept.account.username) == (ADA, "user12")
-    assert (part.kept.held.newest, part.kept.held.tweets, part.kept.outcome) == (part.ids[0], 3, "page")
+    assert (part.kept.held.newest, part.kept.held.tweets, part.kept.polling.outcome) == (
+        part.ids[0],
+        3,
+        "page",
+    )
 
 
 async def test_gaps_below_the_floor_are_not_told(store):

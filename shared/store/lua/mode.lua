@@ -1,0 +1,10 @@
+-- Choose how an account's money is spent, and have it polled so from now on.
+-- KEYS  due zset, leases hash, account hash     ARGV  account_id, mode ('' for the deployment's), now_ms
+-- Returns 1, or 0 when there is no such account.
+local due, leases, account = KEYS[1], KEYS[2], KEYS[3]
+
+if redis.call('EXISTS', account) == 0 then return 0 end
+if ARGV[2] == '' then redis.call('HDEL', account, 'mode') else redis.call('HSET', account, 'mode', ARGV[2]) end
+-- One that sleeps in its old mode may be due in the new one: the next poll says. A lease that lasts stays.
+if tonumber(redis.call('HGET', leases, ARGV[1])) % 2 == 0 then redis.call('ZADD', due, 'XX', 'LT', ARGV[3], ARGV[1]) end
+return 1
