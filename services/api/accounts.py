@@ -6,25 +6,16 @@ from starlette.responses import Response
 
 from services.api import forgetting
 from services.api.auth import caller, ended, fresh_or_write
-from services.api.faults import Fault, invalid
 from services.api.gateway import Gateway
 from services.api.parameters import LISTS, check_lists, read_params
-from services.api.registrations import read_body
 from services.api.timelines import freshness_headers, iso
-from shared.domain.account import AccountId, Standing
+from shared.domain.account import Standing
 from shared.domain.budget import Window
-from shared.domain.mode import Mode
 from shared.domain.money import Budget, Spent
 from shared.store.accounts import Kept
 from shared.store.sessions import ACCOUNT_WRITE
 
 _ME_PARAMS = frozenset({"user.fields", "tweet.fields", "post.fields", "expansions"}) & LISTS.keys()
-
-
-class Choice(msgspec.Struct, forbid_unknown_fields=True):
-    """What a mode is chosen with."""
-
-    mode: Mode
 
 
 async def show(request: Request) -> Response:
@@ -69,28 +60,6 @@ async def resume(request: Request) -> Response:
     return await _stand(request, Standing.ACTIVE)
 
 
-async def choose(request: Request) -> Response:
-    """Answer `PUT /v1/account/mode`: how the caller's account is kept from now on."""
-    account_id = await caller(request, ACCOUNT_WRITE)
-    read_params(request, frozenset())
-    gateway: Gateway = request.app.state.gateway
-    try:
-        mode = msgspec.json.decode(await read_body(request), type=Choice).mode
-    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
-        raise invalid("body", "", f"The body does not name a mode: {fault}.") from None
-    if mode not in gateway.modes_offered:
-        offered = ", ".join(sorted(gateway.modes_offered)) or "none"
-        raise Fault(403, f"This gateway does not offer the mode {mode}; it offers: {offered}.")
-    return await _spend(gateway, account_id, mode)
-
-
-async def choose_nothing(request: Request) -> Response:
-    """Answer `DELETE /v1/account/mode`: as this gateway keeps those who choose nothing."""
-    account_id = await caller(request, ACCOUNT_WRITE)
-    read_params(request, frozenset())
-    return await _spend(request.app.state.gateway, account_id, None)
-
-
 async def forget(request: Request) -> Response:
     """Answer `DELETE /v1/account`: remove everything of the caller's."""
     session = await fresh_or_write(request)
@@ -125,12 +94,6 @@ async def _stand(request: Request, standing: Standing) -> Response:
     read_params(request, frozenset())  # a change that carries a wish we do not know is not made without it
     gateway: Gateway = request.app.state.gateway
     if not await gateway.accounts.stand(account_id, standing, now_ms=gateway.clock.now_ms()):
-        raise ended()
-    return Response(status_code=204)
-
-
-async def _spend(gateway: Gateway, account_id: AccountId, mode: Mode | None) -> Response:
-    if not await gateway.accounts.spend(account_id, mode, now_ms=gateway.clock.now_ms()):
         raise ended()
     return Response(status_code=204)
 

@@ -45,10 +45,17 @@ class Schedule:
             ]
         return leases
 
-    async def hasten(self, account_id: AccountId, *, now_ms: int) -> bool:
-        """Make an account due now, unless it is being polled; False when it is paused or forgotten."""
+    async def hasten(self, account_id: AccountId, *, now_ms: int, wanted: str) -> bool:
+        """
+        Make an account due now for somebody who reads it, unless it is being polled.
+
+        Shape: False when it is paused or forgotten; `wanted` is for the next poll to begin.
+        """
         shard = shard_of(account_id)
-        known = await self._hasten(keys=[keys.due(shard), keys.leases(shard)], args=[account_id, now_ms])
+        known = await self._hasten(
+            keys=[keys.due(shard), keys.leases(shard), keys.account(account_id)],
+            args=[account_id, now_ms, wanted],
+        )
         return bool(known)
 
     async def release(self, lease: Lease, *, now_ms: int) -> None:
