@@ -17,7 +17,6 @@ from services.api.freshen import freshen, read_wait, wanted_now
 from services.api.gateway import Gateway
 from services.api.page import gaps_in, write_page
 from services.api.parameters import LISTS, RANGE, TIMES, check_lists, read_params, read_range
-from shared.domain.account import AccountId
 from shared.domain.freshness import stale_because
 from shared.store.accounts import Kept
 from shared.store.sessions import Claimed
@@ -49,9 +48,10 @@ async def serve(request: Request) -> Response:
 
 async def _serve(request: Request, claim: Claimed, wanted: Range, *, with_gaps: bool) -> Response:
     gateway: Gateway = request.app.state.gateway
+    path_id, wait_seconds = _path_id(request), read_wait(request)
     part = await _read(request, claim, wanted)
-    _must_be_own(request, claim.account_id)
-    wait_seconds = read_wait(request)
+    if path_id not in {None, claim.account_id}:  # said only to a caller who is known
+        raise Fault(403, f"This token is for the timeline of {claim.account_id} only.")
     lacking = wanted_now(
         part.kept,
         gaps_in(wanted, part),
@@ -95,12 +95,11 @@ def iso(at_ms: int) -> str:
     return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _must_be_own(request: Request, account_id: AccountId) -> None:
-    """Compare the id in the path, if there is one, with the caller's; only once the caller is known."""
+def _path_id(request: Request) -> int | None:
+    """Read the id in the path, if there is one."""
     path_id = request.path_params.get("id")
     if path_id is None:
-        return
+        return None
     if not (path_id.isascii() and path_id.isdigit() and len(path_id) <= 19):
         raise invalid("id", path_id[:80], f"`id` is an id of at most 19 digits; not `{path_id[:80]}`.")
-    if int(path_id) != account_id:
-        raise Fault(403, f"This token is for the timeline of {account_id} only.")
+    return int(path_id)

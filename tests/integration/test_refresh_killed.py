@@ -86,7 +86,7 @@ async def _what_became(redis_url, x_url, person, account_id):
         await later.poll()
     _ask(f"{x_url}/_sim/users/{person['id']}/expire")
     async with fetching(redis_url, x_url, 200 * MINUTE_MS) as later:
-        await later.schedule.hasten(account_id, now_ms=later.clock.now_ms())
+        await later.schedule.hasten(account_id, now_ms=later.clock.now_ms(), wanted="0")
         await later.poll()
         await later.accounts.stand(account_id, "paused", now_ms=0)  # or the next claim would be of this one
         kept = await later.accounts.find(account_id)

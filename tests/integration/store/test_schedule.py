@@ -108,15 +108,15 @@ async def test_forgetting_leaves_nothing_of_the_account(store):
 async def test_no_lease_is_cut_short_for_one_who_reads(store):
     await store.register(ADA)
     (lease,) = await store.claim()
-    assert await store.schedule.hasten(ADA, now_ms=NOW_MS + 1)
+    assert await store.schedule.hasten(ADA, now_ms=NOW_MS + 1, wanted="0")
     assert await store.claim(NOW_MS + 1) == []
 
     begun = await store.begin(lease)
-    assert await store.schedule.hasten(ADA, now_ms=NOW_MS + 1)
+    assert await store.schedule.hasten(ADA, now_ms=NOW_MS + 1, wanted="0")
     assert await store.claim(NOW_MS + 1) == []
 
     await store.commit(begun, Page(ids=tweet_ids(1)))
-    assert await store.schedule.hasten(ADA, now_ms=NOW_MS + 2)
+    assert await store.schedule.hasten(ADA, now_ms=NOW_MS + 2, wanted="0")
     assert len(await store.claim(NOW_MS + 2)) == 1
 
 
@@ -134,6 +134,6 @@ async def test_an_account_that_is_hastened_is_due_now_and_one_that_is_paused_is_
     await store.accounts.stand(BOB, Standing.PAUSED, now_ms=NOW_MS)
 
     for account_id in (ADA, BOB, AccountId(99)):
-        await store.schedule.hasten(account_id, now_ms=NOW_MS + 1)
+        await store.schedule.hasten(account_id, now_ms=NOW_MS + 1, wanted="0")
 
     assert [lease.account_id for lease in await store.claim(NOW_MS + 1)] == [ADA]
