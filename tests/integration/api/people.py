@@ -13,6 +13,7 @@ from shared.domain.budget import Window
 from shared.domain.parking import Record
 from shared.domain.timeline import Page, Want, join
 from shared.domain.tweet import Body, TweetId, first_id_at
+from shared.store import keys
 from shared.store.bodies import Bodies
 from shared.store.connection import Connection, connect
 from shared.store.polls import Begun, Ended, Polls, Retention, Step
@@ -49,7 +50,7 @@ class People:
     """Makes people, registers them, and fills their timelines through the store as a poll does."""
 
     def __init__(self, gateway: httpx2.AsyncClient, x: httpx2.AsyncClient, redis: Connection) -> None:
-        self._gateway, self._x = gateway, x
+        self._gateway, self._x, self._redis = gateway, x, redis
         self._schedule = Schedule(redis)
         self._polls = Polls(redis, Retention(30 * DAY_MS, 3200))
         self._bodies = Bodies(redis, age_ms=30 * DAY_MS)
@@ -74,14 +75,25 @@ class People:
         assert answer.status_code == 201, answer.text
         return replace(person, token=answer.json()["token"])
 
-    async def show(self, person: Person, page: Page, want: Want = WHOLE) -> None:
-        """Keep a page that answers `want`; without a `next_token` it is all there was."""
+    async def show(
+        self, person: Person, page: Page, want: Want = WHOLE, *, ago_ms: int = 0, **learned: Any
+    ) -> None:
+        """
+        Keep a page that answers `want`; without a `next_token` it is all there was.
+
+        X was asked so long ago; `learned` is what the poll makes of the account (`reach`, `asleep`).
+        """
         now_ms = Clock().now_ms()
         begun = await self._begin(person, now_ms)
-        held = replace(join(begun.held, want, page), as_of_ms=now_ms)
+        held = replace(join(begun.held, want, page), as_of_ms=now_ms - ago_ms)
         await self._bodies.write(page.bodies)
-        step = Step(page, held, Window(15, 14, now_ms + WINDOW_MS), None)
+        step = Step(page, held, Window(15, 14, now_ms + WINDOW_MS), None, replace(begun.learned, **learned))
         assert not (await self._polls.commit(begun.lease, step, due_at_ms=now_ms, now_ms=now_ms)).goes_on
+
+    async def wanted(self, person: Person) -> str | None:
+        """Tell what the next poll of an account is to bring, if somebody waits for it."""
+        found = await self._redis.hget(keys.account(AccountId(int(person.id))), "wanted")
+        return None if found is None else found.decode()
 
     async def fail(self, person: Person, outcome: str) -> None:
         """Note a poll that brought nothing."""
