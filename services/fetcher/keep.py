@@ -92,7 +92,7 @@ class Keeper:
             mode,
             learned.interest,
             self._rules.cadence_ms,
-            price=self._purse.price or None,
+            price=self._purse.price,
             asleep=learned.asleep,
             filling=progress.is_filling(),
             slower=stretch(self._rules.budget, spent, now_ms),

@@ -10,6 +10,7 @@ held falls due again when its leases run out.
 import asyncio
 import signal
 import threading
+from contextlib import suppress
 
 import structlog
 import uvloop
@@ -32,7 +33,7 @@ from shared.settings import FetcherSettings
 from shared.stopping import stop_in_time
 from shared.store.bodies import Bodies
 from shared.store.climate import Climates
-from shared.store.connection import connect
+from shared.store.connection import StoreError, connect
 from shared.store.credentials import Credentials
 from shared.store.latenesses import Latenesses
 from shared.store.ledger import Ledger
@@ -81,6 +82,7 @@ def run(settings: FetcherSettings) -> None:
     fetcher.refresher.draining = True
     async_to_sync(fetcher.batches.finish)(within_ms=STOP_MS)
     async_to_sync(fetcher.refresher.finish)(within_ms=REFRESH_STOP_MS)
+    async_to_sync(fetcher.close)()
     worker.stop(timeout=WORKER_STOP_MS)
     broker.close()
     _log.info("fetcher stopped")
@@ -109,10 +111,16 @@ class Fetcher:
         data_keys, _ = make_data_keys(settings, self._redis)
         credentials = Credentials(self._redis, data_keys)
         self.refresher = Refresher(Tokens(self._upstream, app, clock), (credentials, climates), clock)
-        self.purse = Purse(Prices(self._redis, limited=settings.requests_daily > 0), clock)
-        shared = (self.purse, Overlap(Latenesses(self._redis)))
+        self._purse = Purse(Prices(self._redis))
+        shared = (self._purse, Overlap(Latenesses(self._redis)))
         poller = Poller((self.refresher, Home(self._upstream, clock)), stores, shared, clock, rules)
         self.batches = Batches(poller, clock, concurrency=settings.fetcher_concurrency)
+        self._clock = clock
+
+    async def close(self) -> None:
+        """Give back the requests that were taken and not made; a store that is down keeps them as spent."""
+        with suppress(StoreError):
+            await self._purse.close(self._clock.now_ms())
 
 
 def _rules(settings: FetcherSettings) -> Rules:

@@ -74,7 +74,7 @@ class Fetcher:
             self.ledger,
         )
         self.refresher = Refresher(Tokens(upstream, app, clock), (self.credentials, climates), clock)
-        self.purse = Purse(Prices(redis, limited=False), clock)
+        self.purse = Purse(Prices(redis))
         shared = (self.purse, Overlap(Latenesses(redis)))
         self.poller = Poller((self.refresher, Home(upstream, clock)), stores, shared, clock, rules)
 
