@@ -10,9 +10,10 @@ Source: the study of freshness, sections 4 and 5, whose figures the constants ar
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, sqrt
 
+from shared.domain.interest import Interest, read_rate
 from shared.domain.worth import TWEET_WORTH
 
 _DAY_S = 24 * 3600.0
@@ -26,10 +27,14 @@ _BUCKET_S = 3 * 3600.0
 #: Section 5, gate: of which ten minutes are kept for reads.
 _FOR_READS_S = 600.0
 #: A day's debt would divide by nothing, and a night without a request sink the price for good: the ratio by
-#: which the price is steered stays within these, and a scheduler's pause counts for no more than the average.
+#: which the price is steered stays within these.
 _LEAST_RATIO = 0.05
 _MOST_RATIO = 20.0
 _LEAST_SHARE = 0.05
+#: Two adjustments that lie further apart had a pause between them, in which nobody could spend.
+_PAUSE_S = 120.0
+#: A day's spending ends within two hundredths of what it is steered to, and must end below what is allowed.
+_AIM = 0.98
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,8 @@ class Price:
     What a poll must be worth, and what the bucket holds.
 
     Units: `value` in seconds that readers are spared; `rate` and `spending` in requests a second;
-           `tokens` and `debt` in requests.
+           `tokens` and `debt` in requests; `filling`, what the bucket is filled with, in requests a
+           second: the rate, if it is None.
     """
 
     value: float
@@ -47,6 +53,54 @@ class Price:
     spending: float
     debt: float
     adjusted_at_ms: int
+    filling: float | None = None
+
+    def filled(self) -> float:
+        """Tell how many requests a second the bucket is filled with."""
+        return self.rate if self.filling is None else self.filling
+
+    def reserve(self) -> float:
+        """Tell how many requests polls leave in the bucket to those who read now."""
+        return max(1.0, _FOR_READS_S * self.filled())
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """
+    What all accounts together may spend.
+
+    Shape: `accounts` do not sleep; `daily` is the most requests of a day, 0 for no such limit.
+    """
+
+    accounts: int
+    cadence_ms: int
+    daily: int = 0
+
+    def rate(self) -> float:
+        """Say how many requests a second to steer to: no more than polling everybody evenly would take."""
+        wished = max(1, self.accounts) * 1000 / self.cadence_ms
+        return min(wished, _AIM * self.daily / _DAY_S) if self.daily else wished
+
+    def filling(self) -> float | None:
+        """Say how many requests a second fill the bucket; None where there is no limit but the rate."""
+        return self.daily / _DAY_S if self.daily else None
+
+
+def first(allowance: Allowance, now_ms: int) -> Price:
+    """Make the first price, for accounts of which nothing is known yet."""
+    newcomer = Interest(now_ms)
+    demand = (read_rate(newcomer, now_ms), newcomer.tweet_rate)
+    price = start(allowance.rate(), [demand] * max(1, allowance.accounts), now_ms)
+    return take_over(price, allowance)
+
+
+def take_over(price: Price, allowance: Allowance) -> Price:
+    """Go on with another allowance: what was saved and what is owed last as long as before."""
+    rate, filling = allowance.rate(), allowance.filling()
+    other = replace(price, rate=rate, filling=filling)
+    # Without a limit the bucket may be overdrawn; nobody is to pay for that when there is one.
+    tokens = max(0.0, price.tokens) * other.filled() / price.filled()
+    return replace(other, tokens=tokens, debt=price.debt * rate / price.rate)
 
 
 def start(rate: float, demands: Iterable[tuple[float, float]], now_ms: int) -> Price:
@@ -67,28 +121,35 @@ def start(rate: float, demands: Iterable[tuple[float, float]], now_ms: int) -> P
 
 
 def adjust(price: Price, spent: int, now_ms: int) -> Price:
-    """Steer the price by the requests spent since it was last adjusted; about once a minute."""
+    """
+    Steer the price by the requests spent since it was last adjusted; about once a minute.
+
+    After a pause the price is what it was: what was not spent then says nothing of what will be.
+    """
     since_s = (now_ms - price.adjusted_at_ms) / 1000
     if since_s <= 0:
         return price
-    spending = price.spending + (spent / since_s - price.spending) * (1 - exp(-since_s / _AVERAGE_S))
-    day = price.rate * _DAY_S
-    debt = max(-day, min(day, price.debt + spent - price.rate * since_s))
-    ratio = spending / (price.rate * max(_LEAST_SHARE, 1 - debt / day))
-    ratio = max(_LEAST_RATIO, min(_MOST_RATIO, ratio))
-    return Price(
-        value=price.value * ratio ** (_STEER * min(since_s, _AVERAGE_S) / _STEER_S),
-        rate=price.rate,
-        tokens=min(price.tokens - spent + price.rate * since_s, _BUCKET_S * price.rate),
-        spending=spending,
-        debt=debt,
+    day, was_paused = price.rate * _DAY_S, since_s > _PAUSE_S
+    refilled = price.tokens - spent + price.filled() * since_s
+    later = replace(
+        price,
+        tokens=min(refilled, _BUCKET_S * price.filled()),
+        debt=max(-day, min(day, price.debt + spent - price.rate * min(since_s, _PAUSE_S))),
         adjusted_at_ms=now_ms,
     )
+    return later if was_paused else _steer(later, spent, since_s)
+
+
+def _steer(price: Price, spent: int, since_s: float) -> Price:
+    spending = price.spending + (spent / since_s - price.spending) * (1 - exp(-since_s / _AVERAGE_S))
+    ratio = spending / (price.rate * max(_LEAST_SHARE, 1 - price.debt / (price.rate * _DAY_S)))
+    ratio = max(_LEAST_RATIO, min(_MOST_RATIO, ratio))
+    return replace(price, value=price.value * ratio ** (_STEER * since_s / _STEER_S), spending=spending)
 
 
 def may_poll(price: Price, spent: int) -> bool:
     """Tell whether the bucket has a request for a poll, after what was spent since the last adjustment."""
-    return price.tokens - spent >= max(1.0, _FOR_READS_S * price.rate)
+    return price.tokens - spent >= price.reserve()
 
 
 def may_read(price: Price, spent: int) -> bool:

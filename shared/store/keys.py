@@ -37,6 +37,12 @@ name hashes to.
                                   `app` for all; a day's expires after three days, a month's after 400
     {app}:reserved:<day>  hash    account id -> posts that it asked for and was not yet told of, and when,
                                   and `app` for all; expires after three days
+    {app}:price           hash    what a poll must be worth, and the app's bucket of requests (PRICE_FIELDS)
+    {app}:claims          hash    tokens, at_ms: how many accounts may be claimed now; expires after a minute
+    {app}:faults          zset    account id -> when X first failed it since it last accepted anybody;
+                                  expires after a minute
+    {app}:breaker         hash    opened_at_ms, wait_ms, next_at_ms: X is out, and when the next canary is
+                                  polled; gone when X answers, expires ten minutes after the last fault
     app:stopped           string  why X refuses the whole app; expires when it may be asked again
     app:strikes           set     accounts for which X has said so lately; expires likewise
 """
@@ -60,6 +66,10 @@ APP_REFUSED = "{app}:refused"
 APP_REFRESHED = "{app}:refreshed"
 APP_UNREFRESHED = "{app}:unrefreshed"
 APP_LATENESS = "{app}:lateness"
+APP_PRICE = "{app}:price"
+APP_CLAIMS = "{app}:claims"
+APP_FAULTS = "{app}:faults"
+APP_BREAKER = "{app}:breaker"
 KEY_MARK = "app:keymark"
 KEY_CHECK = "app:keycheck"
 
@@ -92,6 +102,22 @@ ACCOUNT_FIELDS = {
     "unhurried": "gaps that end at or below this id are filled only for a reader",
     "owed": "tweets still to be read back for one who has returned; empty while nobody has",
     "checked_at_ms": "when what is held was last compared with X to find what was deleted",
+}
+
+PRICE_FIELDS = {
+    "value": "what a poll must be worth, in seconds that readers are spared",
+    "rate": "requests a second that the price is steered to",
+    "spending": "requests a second that are made, averaged over ten minutes",
+    "debt": "requests made too many, and too few when negative",
+    "adjusted_at_ms": "when the price was last adjusted",
+    "spent": "requests taken since then",
+    "tokens": "requests in the bucket then",
+    "filling": "requests a second that it is filled with",
+    "reserve": "requests that polls leave in it to those who read",
+    "daily": "most requests of a UTC day; 0 for no limit",
+    "day": "the UTC day, counted from the epoch's",
+    "day_spent": "requests taken in it",
+    "accounts": "accounts that do not sleep",
 }
 
 SESSION_FIELDS = {
