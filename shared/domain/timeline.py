@@ -164,12 +164,14 @@ def lose(held: Held, want: Want, page: Page, *, now_ms: int) -> Held:
     Keep as a gap that nobody can fill what X may no longer have given.
 
     An answer that has ended is whole down to X's depth; what was not known below that
-    may be missing. History that was never read is no gap: it ends at the floor.
+    may be missing. History that was never read is no gap: it ends there, at the floor.
     """
     deepest = first_id_at(now_ms - DEPTH_MS)
-    if page.next_token is not None or want.since <= held.floor or want.known >= deepest:
+    if page.next_token is not None or want.known >= deepest:
         return held
     reached = min(page.ids[-1] if page.ids else deepest, want.until or deepest)
+    if want.since <= held.floor:
+        return replace(held, floor=TweetId(max(held.floor, reached - 1))) if held.newest else held
     lost = Gap(want.known, TweetId(reached), unfillable=True)
     if lost.newer - lost.older <= 1:
         return held
