@@ -1,0 +1,67 @@
+"""A small X for state machines: one home timeline, shown late, cut short, edited and deleted from."""
+
+from dataclasses import dataclass, field
+
+from shared.domain.timeline import DEPTH_MS, Page, Want
+from shared.domain.tweet import MAX_ID, TweetId, first_id_at, written_at_ms
+
+#: It serves what is younger than seven days, and so many of the newest whatever their age.
+DEPTH_TWEETS = 5
+BEGAN_MS = 20_000 * 86_400_000
+
+
+@dataclass
+class MadeUpX:
+    """What it shows, and when each tweet begins to show."""
+
+    now_ms: int = BEGAN_MS
+    shows_at_ms: dict[TweetId, int] = field(default_factory=dict)
+    older_versions: dict[TweetId, tuple[TweetId, ...]] = field(default_factory=dict)
+    deleted: set[TweetId] = field(default_factory=set)
+
+    def write(self, *, ago_ms: int = 0, late_ms: int = 0) -> TweetId:
+        """Write a tweet, a little ago, which shows so late after it was written."""
+        at_ms = self.now_ms - ago_ms
+        # In one millisecond ids are apart by what stands in their low bits.
+        tweet_id = TweetId(first_id_at(at_ms) + 7 * sum(written_at_ms(each) == at_ms for each in self._all()))
+        self.shows_at_ms[tweet_id] = at_ms + late_ms
+        return tweet_id
+
+    def edit(self, tweet_id: TweetId) -> TweetId:
+        """Show a new version in a tweet's place."""
+        new = self.write()
+        self.older_versions[new] = (*self.older_versions.get(tweet_id, ()), tweet_id)
+        del self.shows_at_ms[tweet_id]
+        return new
+
+    def delete(self, tweet_id: TweetId) -> None:
+        """Delete a tweet, with its older versions, which nobody is shown anyway."""
+        self.deleted.add(tweet_id)
+        del self.shows_at_ms[tweet_id]
+
+    def shown(self, at_ms: int | None = None) -> list[TweetId]:
+        """List what shows, newest first; of what still is there, what showed already at that instant."""
+        by_ms = self.now_ms if at_ms is None else at_ms
+        return sorted((each for each, at in self.shows_at_ms.items() if at <= by_ms), reverse=True)
+
+    def served(self) -> list[TweetId]:
+        """List what it serves now: what shows and does not lie too deep."""
+        deepest = first_id_at(self.now_ms - DEPTH_MS)
+        return [each for place, each in enumerate(self.shown()) if each >= deepest or place < DEPTH_TWEETS]
+
+    def answer(self, want: Want, *, size: int, falters: bool = False) -> Page:
+        """Answer with at most so many; one that falters says that there is more when there is nothing."""
+        end = want.until if want.token is None else int(want.token)
+        below = MAX_ID + 1 if end is None else end
+        asked = [each for each in self.served() if want.since < each < below]
+        ids = tuple(asked[:size])
+        older = tuple(old for each in ids for old in self.older_versions.get(each, ()))
+        is_cut = len(asked) > size or falters
+        return Page(ids=ids, replaced=older, next_token=str(ids[-1] if ids else below) if is_cut else None)
+
+    def _all(self) -> set[TweetId]:
+        return {
+            *self.shows_at_ms,
+            *self.deleted,
+            *(old for all_ in self.older_versions.values() for old in all_),
+        }

@@ -1,0 +1,209 @@
+"""
+Whatever happens between X and us, nothing is lost that no gap shows.
+
+A made-up X writes, shows late, edits, deletes and cuts its answers; polls read pages of it, break off
+between any two, hear an answer twice, and fall far behind. After every step all that X had shown by the
+time of the last answer is held or lies in a gap, and what it had not is asked for by the next poll.
+In the end, when there are requests enough, no gap is left that X may still fill.
+"""
+
+from dataclasses import replace
+from itertools import pairwise
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from shared.domain.timeline import (
+    DEPTH_MS,
+    MAX_GAPS,
+    Held,
+    Page,
+    Want,
+    clip,
+    end_history,
+    join,
+    lose,
+    newest_fillable,
+    want_newest,
+    want_next,
+)
+from shared.domain.tweet import TweetId, written_at_ms
+from tests.made_up_x import MadeUpX
+
+SECOND_MS, HOUR_MS, DAY_MS = 1000, 3_600_000, 86_400_000
+#: X shows nothing later than this; what a poll asks for once more reaches at least as far back.
+LATEST_MS = 8 * SECOND_MS
+SIZES = st.integers(0, 3)
+
+
+class Timeline(RuleBasedStateMachine):
+    """X, and what is held of one timeline in a store; a poll under way has what it read in memory only."""
+
+    @initialize(
+        backfill_tweets=st.sampled_from([2, 6, 10_000]),
+        history=st.integers(0, 8),
+        apart_ms=st.sampled_from([SECOND_MS, DAY_MS]),
+    )
+    def register(self, backfill_tweets, history, apart_ms):
+        self.x = MadeUpX()
+        for _ in range(history):
+            self.x.write()
+            self.x.now_ms += apart_ms
+        self.backfill_tweets = backfill_tweets
+        self.held, self.kept = Held(), set()
+        self.want: Want | None = None
+        self.last: tuple[Want, Page] | None = None
+
+    @rule(ago_ms=st.integers(0, LATEST_MS), late_ms=st.integers(0, LATEST_MS))
+    def somebody_writes(self, ago_ms, late_ms):
+        """Write something that nobody has been shown yet."""
+        self.x.write(ago_ms=min(ago_ms, late_ms), late_ms=late_ms)
+
+    @rule(
+        passed_ms=st.sampled_from([1, SECOND_MS, 5 * SECOND_MS, 60 * SECOND_MS, HOUR_MS, DAY_MS, 4 * DAY_MS])
+    )
+    def time_passes(self, passed_ms):
+        self.x.now_ms += passed_ms
+
+    @precondition(lambda self: self.x.shown())
+    @rule(chance=st.randoms(use_true_random=False))
+    def somebody_edits(self, chance):
+        self.x.edit(chance.choice(self.x.shown()))
+        self.x.now_ms += 1
+
+    @precondition(lambda self: self.x.shown())
+    @rule(chance=st.randoms(use_true_random=False))
+    def somebody_deletes(self, chance):
+        self.x.delete(chance.choice(self.x.shown()))
+
+    @precondition(lambda self: self.want is None)
+    @rule(overlap_ms=st.sampled_from([LATEST_MS, 60 * SECOND_MS]))
+    def a_poll_begins(self, overlap_ms):
+        self.held = replace(self.held, tweets=len(self.kept))
+        self.want = want_newest(self.held, overlap_ms)
+
+    @precondition(lambda self: self.want is not None)
+    @rule(size=SIZES, falters=st.booleans())
+    def a_page_is_read(self, size, falters):
+        page = self.x.answer(self.want, size=size, falters=falters)
+        self.commit(self.want, page)
+        self.last, self.want = (self.want, page), want_next(self.held, self.want, page)
+        self.x.now_ms += 1
+
+    @precondition(lambda self: self.want is not None)
+    @rule()
+    def a_poll_breaks_off(self):
+        """Forget what was not committed; nothing was that had not been."""
+        self.want = self.last = None
+
+    @precondition(lambda self: self.want is not None and self.last is not None)
+    @rule()
+    def an_answer_is_heard_twice(self):
+        self.commit(*self.last, again=True)
+
+    @precondition(lambda self: self.want is None)
+    @rule(times=st.integers(2, MAX_GAPS + 3))
+    def polls_fall_behind(self, times):
+        """Poll again and again with one request each, which never reaches down to what is held."""
+        for _ in range(times):
+            for _ in range(3):
+                self.x.write()
+                self.x.now_ms += 20 * SECOND_MS
+            self.a_poll_begins(LATEST_MS)
+            self.a_page_is_read(1, falters=False)
+            self.a_poll_breaks_off()
+
+    @precondition(lambda self: self.want is None and self.kept)
+    @rule(share=st.floats(0, 1))
+    def retention_takes_the_oldest(self, share):
+        """Raise the floor to what was trimmed, as a commit does; gaps are clipped when they are read."""
+        gone = sorted(self.kept)[: int(share * len(self.kept))]
+        self.kept -= set(gone)
+        floor = max([self.held.floor, *gone])
+        self.held = clip(replace(self.held, floor=floor))
+
+    def commit(self, want, page, *, again=False):
+        """Put a page in, as a fetcher does; an answer that is heard again says nothing of now."""
+        self.kept = (self.kept | set(page.ids)) - set(page.replaced)
+        joined = join(self.held, want, page)
+        ended = end_history(joined, self.backfill_tweets)
+        assert ended.floor == joined.floor or ended.floor < min(self.kept)
+        self.held = lose(ended, want, page, now_ms=self.x.now_ms)
+        if not again:
+            assert not any(ended.floor < each <= self.held.floor for each in self.x.served())
+            self.held = replace(self.held, as_of_ms=self.x.now_ms) if want.until is None else self.held
+
+    @invariant()
+    def nothing_is_lost_that_no_gap_shows(self):
+        for each in self.x.shown(self.held.as_of_ms):
+            assert each <= self.held.floor or each in self.kept or self.is_in_a_gap(each), each
+
+    @invariant()
+    def what_x_did_not_show_yet_is_asked_for_by_the_next_poll(self):
+        next_asked = want_newest(self.held, LATEST_MS).since
+        for each in self.x.shows_at_ms:
+            known = each <= self.held.floor or each in self.kept or self.is_in_a_gap(each)
+            assert known or each > next_asked, each
+
+    @invariant()
+    def gaps_lie_apart_newest_first(self):
+        gaps = self.held.gaps
+        assert len(gaps) <= MAX_GAPS
+        assert all(gap.older + 1 < gap.newer for gap in gaps)
+        assert all(above.older + 1 >= below.newer for above, below in pairwise(gaps)), gaps
+
+    def is_in_a_gap(self, tweet_id: TweetId) -> bool:
+        return any(gap.older < tweet_id < gap.newer for gap in self.held.gaps)
+
+    def teardown(self):
+        """Poll until nothing is left to ask for: then no gap is left either, but what lies too deep."""
+        if not hasattr(self, "x"):
+            return
+        self.x.now_ms += 60 * SECOND_MS
+        self.want = None
+        self.a_poll_begins(LATEST_MS)
+        requests = 4 * (MAX_GAPS + len(self.x.shows_at_ms) + 4)
+        while self.want is not None and requests:
+            self.a_page_is_read(3, falters=requests % 5 == 0)
+            requests -= 1
+        assert self.want is None
+        assert newest_fillable(self.held) is None
+        self.nothing_is_lost_that_no_gap_shows()
+        young = [each for each in self.x.shown() if written_at_ms(each) > self.x.now_ms - DEPTH_MS]
+        assert {each for each in young if each > self.held.floor} <= self.kept
+
+
+def test_nothing_is_lost_whatever_happens_between_x_and_us():
+    run_state_machine_as_test(
+        Timeline,
+        settings=settings(
+            max_examples=150,
+            stateful_step_count=30,
+            deadline=None,
+            print_blob=True,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+        ),
+    )
+
+
+def test_nothing_is_claimed_of_what_lay_too_deep_when_history_was_read():
+    x = MadeUpX()
+    for _ in range(7):
+        x.write()
+        x.now_ms += DAY_MS
+    x.now_ms += DAY_MS
+    want = want_newest(Held(), LATEST_MS)
+    page = x.answer(want, size=100)
+
+    held = lose(join(Held(), want, page), want, page, now_ms=x.now_ms)
+
+    assert (held.gaps, held.floor) == ((), page.ids[-1] - 1)
+    assert x.shown()[-1] <= held.floor
