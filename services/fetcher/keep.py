@@ -12,6 +12,7 @@ from services.fetcher.progress import Progress
 from services.fetcher.purse import Purse
 from services.fetcher.rules import Rules
 from shared.clock import Clock
+from shared.domain.account import AccountId
 from shared.domain.budget import Window
 from shared.domain.cadence import Plan, due_after_page
 from shared.domain.deletion import check_at_ms
@@ -76,8 +77,15 @@ class Keeper:
         due_at_ms = self._due_at_ms(progress, learned, window, spent)
         step = Step(page, progress.held, window, lease_ms, learned)
         committed = await self._stores.polls.commit(lease, step, due_at_ms=due_at_ms, now_ms=now_ms)
+        if committed.forgotten:
+            await self.forget(lease.account_id, now_ms)
         self._overlap.note(count_late(held_before, answered.want, page, committed.surfaced))
         return committed.goes_on
+
+    async def forget(self, account_id: AccountId, now_ms: int) -> None:
+        """Leave no trace of an account that was forgotten while it was polled."""
+        await self._stores.ledger.forget(account_id, now_ms=now_ms)
+        await self._stores.climates.forget(account_id)
 
     def _may_ask(self, progress: Progress, window: Window | None, now_ms: int) -> bool:
         """Say whether another request is left; those kept for readers are for who reads."""

@@ -177,7 +177,8 @@ class Poller:
         due_at_ms = due_next(outcome, since, now_ms=now_ms)
         unsent = ending.unsent or (isinstance(outcome, Unavailable) and outcome.is_unsent())
         ended = Ended(word, begun.failures + 1, ending.window, unsent, judged.record)
-        await self._stores.polls.settle(begun.lease, ended, due_at_ms=due_at_ms)
+        if not await self._stores.polls.settle(begun.lease, ended, due_at_ms=due_at_ms):
+            await self._keeper.forget(begun.lease.account_id, now_ms)
         return replace(polled, outcome=word, parked=is_parked)
 
     async def _judge(self, begun: Begun, ending: "_Ending", now_ms: int) -> Judged:

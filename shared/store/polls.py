@@ -103,10 +103,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """Whether the poll goes on; `surfaced` were not held though newer ones were."""
+    """Whether the poll goes on; `surfaced` were not held though newer were; `forgotten` is the account."""
 
     goes_on: bool
     surfaced: frozenset[TweetId] = frozenset()
+    forgotten: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,17 +176,21 @@ class Polls:
                 *map(keys.padded, page.replaced + page.withheld + page.ids),
             ])
         )  # fmt: skip
-        return Committed(answer[0] == b"reserved", frozenset(TweetId(int(each)) for each in answer[1:]))
+        word, *surfaced = answer
+        return Committed(
+            word == b"reserved", frozenset(TweetId(int(each)) for each in surfaced), word == b"forgotten"
+        )
 
-    async def settle(self, lease: Lease, ended: Ended, *, due_at_ms: int) -> None:
-        """Note what a poll without a page came to, and when the account is due again."""
+    async def settle(self, lease: Lease, ended: Ended, *, due_at_ms: int) -> bool:
+        """Note what a poll without a page came to, and when it is due again; False for one forgotten."""
         window = _window(ended.window)
-        await self._settle(
+        answer = await self._settle(
             (_schedule(lease.account_id), [
                 lease.account_id, lease.number, due_at_ms, ended.outcome, ended.failures, *window,
                 int(ended.unsent), ended.record.strikes, ended.record.struck_at_ms, ended.record.parked,
             ])
         )  # fmt: skip
+        return bool(answer != b"forgotten")
 
 
 def _begun(lease: Lease, tweets: int, fields: list[bytes | None]) -> Begun:

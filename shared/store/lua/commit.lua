@@ -5,7 +5,7 @@
 --       oldest id that is kept, tweets kept, arrivals kept,
 --       interest ('' to leave it as it is, with the three after it), reads taken in, unhurried, owed, 1 when asleep,
 --       how many ids are replaced and withheld, replaced…, withheld…, ids…
--- Returns {'late'} (nothing was written), {'reserved', …} (the poll goes on), or {'settled', …}; … are ids that
+-- Returns {'late'} or {'forgotten'} (nothing was written), {'reserved', …} (the poll goes on), or {'settled', …}; … are ids that
 -- were not there though newer ones were.
 local due, leases, account, timeline, arrivals, withheld = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local account_id, now_ms, due_at_ms, lease_ms = ARGV[1], tonumber(ARGV[3]), ARGV[4], ARGV[5]
@@ -75,7 +75,7 @@ local function learn()
   if string.sub(noted, 1, #reads) == reads then redis.call('HSET', account, 'reads', string.sub(noted, #reads + 1)) end
 end
 
-if not holds(leases, account_id, ARGV[2]) then return {'late'} end
+if not holds(leases, account_id, ARGV[2]) then return {lost(leases, account_id)} end
 local before = redis.call('HMGET', account, 'gaps', 'newest')
 local gaps_before, newest_before = before[1], before[2] or ''
 local new, gone = add(), remove()

@@ -3,6 +3,11 @@ local function holds(leases, account_id, number)
   return redis.call('HGET', leases, account_id) == number
 end
 
+-- Why a lease does not hold: somebody else has it by now, or the account was forgotten.
+local function lost(leases, account_id)
+  return redis.call('HEXISTS', leases, account_id) == 1 and 'late' or 'forgotten'
+end
+
 -- Tell whoever waits for this account that there may be something new.
 local function tell(due, account_id)
   redis.call('PUBLISH', string.gsub(due, ':due$', ':settled:') .. account_id, '')

@@ -1,0 +1,39 @@
+"""Somebody is forgotten while X is asked for their timeline: nothing of them comes back."""
+
+import asyncio
+
+import pytest
+
+from shared.store.connection import connect
+from tests.integration.fetching import DAY_MS, fetching
+
+
+@pytest.mark.parametrize("fault", [{"latency_ms": 1200}, {"latency_ms": 1200, "status": 403}])
+async def test_a_poll_under_way_leaves_no_trace_of_one_who_was_forgotten(
+    redis_db, x_url, x_control, person, fault
+):
+    x_control.post("/_sim/faults", json={"endpoint": "home", "times": 1, **fault})
+    async with fetching(redis_db, x_url) as fetcher:
+        account_id = await fetcher.register(person, lasts_ms=DAY_MS)
+        polling = asyncio.create_task(fetcher.poll())
+        await asyncio.sleep(0.5)
+        await fetcher.accounts.forget(account_id, now_ms=fetcher.clock.now_ms())
+        await fetcher.data_keys.destroy(account_id)
+        await fetcher.ledger.forget(account_id, now_ms=fetcher.clock.now_ms())
+        await polling
+
+    assert await named_in(redis_db, str(account_id).encode()) == []
+
+
+async def named_in(redis_url, account_id):
+    """Name the keys that name an account, in their name, a field, a member or a value."""
+    redis = connect(redis_url)
+    found = []
+    async for key in redis.scan_iter():
+        kind = await redis.type(key)
+        read = {b"hash": redis.hgetall, b"set": redis.smembers, b"string": redis.get}.get(kind)
+        held = await (read(key) if read else redis.zrange(key, 0, -1))
+        if account_id in key or account_id in repr(held).encode():
+            found.append(key)
+    await redis.aclose()
+    return found
