@@ -3,7 +3,8 @@ One pass of the scheduler: claim what is due, send jobs.
 
 Any number of schedulers tick at once; a claim is atomic, so no account is sent
 twice. When the queue is full nothing is claimed: what waits in the schedule is
-merely late, and the most overdue goes first when there is room again.
+merely late, and the most overdue goes first when there is room again. After a pause
+all are due at once: then they are claimed a little faster than usual, not at once.
 """
 
 import asyncio
@@ -12,10 +13,12 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
+from services.scheduler.share import share
 from shared import queue
 from shared.clock import Clock
 from shared.domain.account import SHARDS
 from shared.domain.lease import Lease
+from shared.store.gate import Gate, Permit
 from shared.store.schedule import Schedule
 
 P = ParamSpec("P")
@@ -23,6 +26,9 @@ T = TypeVar("T")
 
 #: Few jobs go one to a message, so that several fetchers share them; many go in full batches.
 _MESSAGES_WANTED = 16
+
+#: Why nothing is claimed but a canary.
+X_UNAVAILABLE = "x-unavailable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,11 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
-    """What one tick did: `held_back` says why nothing was claimed, `full` that more may be due at once."""
+    """
+    What one tick did: `held_back` says why nothing was claimed, `full` that more may be due at once.
+
+    While X is out `held_back` says so, and there may be one job for all that: the canary.
+    """
 
     jobs: int = 0
     messages: int = 0
@@ -49,13 +59,20 @@ class Ticker:
     """Ticks; `publisher` is the one thread that speaks to the broker."""
 
     def __init__(
-        self, schedule: Schedule, broker: queue.Broker, publisher: Executor, clock: Clock, rules: Rules
+        self,
+        stores: tuple[Schedule, Gate],
+        broker: queue.Broker,
+        publisher: Executor,
+        clock: Clock,
+        rules: Rules,
     ) -> None:
-        self._schedule = schedule
+        self._schedule, self._gate = stores
         self._broker = broker
         self._publisher = publisher
         self._clock = clock
         self._rules = rules
+        self._waiting = [0] * SHARDS
+        self._first = 0
 
     async def tick(self) -> Ticked:
         """
@@ -63,23 +80,36 @@ class Ticker:
 
         Errors: those of Redis and of the broker; what was claimed and not sent falls due again.
         """
-        stopped = await self._schedule.stopped()
-        if stopped is not None:
-            return Ticked(held_back=stopped)
+        permit = await self._gate.ask(now_ms=self._clock.now_ms())
+        held_back = X_UNAVAILABLE if permit.is_out else permit.stopped
+        if held_back and not permit.claims:
+            return Ticked(held_back=held_back)
         room = self._rules.queue_max_messages - await self._run(self._broker.waiting)
         if room <= 0:
-            return Ticked(held_back="queue-full")
-        per_shard = self._claims_per_shard(room)
-        leases = await self._schedule.claim(
-            now_ms=self._clock.now_ms(), lease_ms=self._rules.lease_ms, per_shard=per_shard
-        )
+            return Ticked(held_back=held_back or "queue-full")
+        most = self._claims_per_shard(room)
+        leases = await self._claim(permit, most)
         messages = list(_batches(leases, self._rules.jobs_per_message))
         for message in messages:
             await self._run(queue.send, self._broker, message)
-        return Ticked(len(leases), len(messages), full=len(leases) >= per_shard * SHARDS // 2)
+        return Ticked(len(leases), len(messages), held_back, full=len(leases) >= most * SHARDS // 2)
 
     def _claims_per_shard(self, room: int) -> int:
         return max(1, min(self._rules.claims_per_shard, room * self._rules.jobs_per_message // SHARDS))
+
+    async def _claim(self, permit: Permit, most: int) -> list[Lease]:
+        """Claim what is permitted, and whoever is read now; while X is out, nobody but the canary."""
+        shares = share(permit.claims, self._waiting, most=most, first=self._first)
+        self._first = (self._first + permit.claims) % SHARDS
+        claimed = await self._schedule.claim_shares(
+            shares,
+            0 if permit.is_out else most,
+            now_ms=self._clock.now_ms(),
+            lease_ms=self._rules.lease_ms,
+        )
+        self._gate.use(len(claimed.leases) - claimed.hurried)
+        self._waiting = claimed.waiting
+        return claimed.leases
 
     async def _run(self, call: Callable[P, T], *args: P.args, **_: P.kwargs) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._publisher, call, *args)

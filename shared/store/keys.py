@@ -43,8 +43,8 @@ name hashes to.
                                   expires after a minute
     {app}:breaker         hash    opened_at_ms, wait_ms, next_at_ms: X is out, and when the next canary is
                                   polled; gone when X answers, expires ten minutes after the last fault
-    app:stopped           string  why X refuses the whole app; expires when it may be asked again
-    app:strikes           set     accounts for which X has said so lately; expires likewise
+    {app}:stopped         string  why X refuses the whole app; expires when it may be asked again
+    {app}:strikes         set     accounts for which X has said so lately; expires likewise
 """
 
 import hashlib
@@ -58,9 +58,9 @@ ID_DIGITS = 19
 #: Arrivals are for listeners that were away for moments; older ones read the timeline again.
 ARRIVALS_KEPT = 100
 
-APP_STOPPED = "app:stopped"
-APP_STRIKES = "app:strikes"
-#: In one slot, for both are weighed in one script.
+#: In one slot, for several of them are weighed in one script.
+APP_STOPPED = "{app}:stopped"
+APP_STRIKES = "{app}:strikes"
 APP_ACCEPTED = "{app}:accepted"
 APP_REFUSED = "{app}:refused"
 APP_REFRESHED = "{app}:refreshed"

@@ -21,7 +21,8 @@ from redis.asyncio import Redis
 from shared.domain.price import Allowance, Price, adjust, first, take_over
 from shared.store import keys, scripts, wire
 
-_EVERY_MS = 60_000
+#: The price is adjusted so often.
+EVERY_MS = 60_000
 _DAY_MS = 24 * 3600 * 1000
 
 
@@ -47,7 +48,7 @@ class Prices:
         if before is None:
             after, told = first(allowance, now_ms), ""
         else:
-            if now_ms - before.adjusted_at_ms < _EVERY_MS:
+            if now_ms - before.adjusted_at_ms < EVERY_MS:
                 return None
             after, told = take_over(adjust(before, spent, now_ms), allowance), str(before.adjusted_at_ms)
         fields = [word for field in write(after, allowance).items() for word in field]

@@ -6,17 +6,40 @@ the end of the lease and counts the lease's number up. A fetcher that dies needs
 no cleaning up after: its account falls due again by itself. Any number of
 schedulers may claim at once; no leader is elected (ADR 0005).
 
-Keys: due, leases, app:stopped, app:strikes
+An account that somebody reads now is due at 0, before everything else.
+
+Keys: due, leases, account, {app}:stopped, {app}:strikes
 """
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from redis.asyncio import Redis
 
 from shared.domain.account import AccountId, shard_of
 from shared.domain.lease import Lease
-from shared.store import keys, scripts, wire
+from shared.store import keys, scripts
 
 #: So many accounts must have been told that the app is stopped before it is believed.
 STRIKES = 3
+#: What falls due within this is counted for the next tick.
+_SOON_MS = 1_000
+#: Who is due later than this sleeps; nobody else is ever due later than in six hours and half.
+_AWAKE_MS = 7 * 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """
+    What a pass over all shards brought.
+
+    Shape: `hurried` counts the leases of accounts that somebody reads now; `waiting` says of each shard
+           how many more are due, now or within a second.
+    """
+
+    leases: list[Lease]
+    hurried: int
+    waiting: list[int]
 
 
 class Schedule:
@@ -35,28 +58,42 @@ class Schedule:
         Shape:  at most `per_shard` leases of each shard, its longest overdue first.
         Errors: RedisError; whatever was claimed falls due again after `lease_ms`.
         """
-        args = (now_ms, lease_ms, per_shard)
-        calls = [((keys.due(shard), keys.leases(shard)), args) for shard in keys.shards()]
-        leases: list[Lease] = []
-        for claims in await self._claim.call_all(calls):
-            leases += [
+        shares = [per_shard] * len(keys.shards())
+        return (await self.claim_shares(shares, 0, now_ms=now_ms, lease_ms=lease_ms)).leases
+
+    async def claim_shares(
+        self, shares: Sequence[int], hurried: int, *, now_ms: int, lease_ms: int
+    ) -> Claimed:
+        """
+        Lease as many due accounts of each shard as is its share, in one round trip.
+
+        Shape:  of each shard also up to `hurried` that somebody reads now, and those first.
+        Errors: RedisError; whatever was claimed falls due again after `lease_ms`.
+        """
+        calls = [
+            ((keys.due(shard), keys.leases(shard)), (now_ms, lease_ms, share, hurried, now_ms + _SOON_MS))
+            for shard, share in zip(keys.shards(), shares, strict=True)
+        ]
+        claimed = Claimed([], 0, [])
+        count = 0
+        for read_now, waiting, *claims in await self._claim.call_all(calls):
+            count += read_now
+            claimed.waiting.append(waiting)
+            claimed.leases.extend(
                 Lease(AccountId(int(account_id)), number)
                 for account_id, number in zip(claims[::2], claims[1::2], strict=True)
-            ]
-        return leases
+            )
+        return replace(claimed, hurried=count)
 
-    async def hasten(self, account_id: AccountId, *, now_ms: int, wanted: str) -> bool:
+    async def hasten(self, account_id: AccountId, *, now_ms: int, wanted: str = "0") -> bool:
         """
-        Make an account due now for somebody who reads it, unless it is being polled.
+        Make an account due before all others, unless it is being polled, and note what its reader wants.
 
-        Shape: False when it is paused or forgotten; `wanted` is for the next poll to begin.
+        Shape: False when it is paused or forgotten. `wanted` is as ACCOUNT_FIELDS has it.
         """
         shard = shard_of(account_id)
-        known = await self._hasten(
-            keys=[keys.due(shard), keys.leases(shard), keys.account(account_id)],
-            args=[account_id, now_ms, wanted],
-        )
-        return bool(known)
+        own = [keys.due(shard), keys.leases(shard), keys.account(account_id)]
+        return bool(await self._hasten(keys=own, args=[account_id, now_ms, wanted]))
 
     async def release(self, lease: Lease, *, now_ms: int) -> None:
         """Make an account due now, if the lease is still its newest."""
@@ -66,12 +103,19 @@ class Schedule:
         )
 
     async def overdue_ms(self, *, now_ms: int) -> int:
-        """Tell by how many milliseconds the most overdue account is late; 0 when none is."""
+        """Tell by how many milliseconds the most overdue is late of those that nobody reads now."""
         pipe = self._redis.pipeline(transaction=False)
         for shard in keys.shards():
-            pipe.zrange(keys.due(shard), 0, 0, withscores=True)
+            pipe.zrangebyscore(keys.due(shard), "(0", "+inf", start=0, num=1, withscores=True)
         firsts = [first[0][1] for first in await pipe.execute() if first]
         return max(0, now_ms - int(min(firsts, default=now_ms)))
+
+    async def count_awake(self, *, now_ms: int) -> int:
+        """Count the accounts that are polled without a reader."""
+        pipe = self._redis.pipeline(transaction=False)
+        for shard in keys.shards():
+            pipe.zcount(keys.due(shard), "-inf", now_ms + _AWAKE_MS)
+        return sum(await pipe.execute())
 
     async def strike(self, account_id: AccountId, reason: str, *, for_ms: int) -> None:
         """
@@ -86,8 +130,3 @@ class Schedule:
         *_, strikes = await pipe.execute()
         if strikes >= STRIKES:
             await self._redis.set(keys.APP_STOPPED, reason, px=for_ms)
-
-    async def stopped(self) -> str | None:
-        """Say why X refuses the whole app; None while it does not."""
-        reason = await self._redis.get(keys.APP_STOPPED)
-        return wire.read_text(reason) if reason else None

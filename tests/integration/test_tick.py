@@ -15,6 +15,7 @@ from shared.domain.account import AccountId
 from shared.domain.lease import Lease
 from shared.store.accounts import Accounts
 from shared.store.connection import connect
+from shared.store.gate import Gate
 from shared.store.schedule import Schedule
 
 RULES = Rules(lease_ms=60_000, claims_per_shard=100, jobs_per_message=50, queue_max_messages=20)
@@ -48,7 +49,7 @@ async def register(store, count):
 
 
 def ticker(store, broker, publisher):
-    return Ticker(Schedule(store), broker, publisher, Clock(), RULES)
+    return Ticker((Schedule(store), Gate(store, burst_ms=3_600_000)), broker, publisher, Clock(), RULES)
 
 
 def until_waiting(broker, publisher, count):

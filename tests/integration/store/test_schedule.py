@@ -4,6 +4,7 @@ import asyncio
 
 from shared.domain.account import AccountId, Standing
 from shared.domain.timeline import Page
+from shared.store.gate import Gate
 from shared.store.schedule import STRIKES
 from shared.store.sessions import Terms
 from tests.integration.store.conftest import ADA, BOB, LEASE_MS, NOW_MS, tweet_ids
@@ -85,11 +86,11 @@ async def test_that_x_stopped_the_app_is_believed_from_several_accounts_only(sto
     for number in range(STRIKES - 1):
         await store.schedule.strike(AccountId(number), "credit-empty", for_ms=60_000)
         await store.schedule.strike(AccountId(number), "credit-empty", for_ms=60_000)
-    assert await store.schedule.stopped() is None
+    assert (await Gate(store.redis).ask(now_ms=NOW_MS)).stopped is None
 
     await store.schedule.strike(AccountId(99), "credit-empty", for_ms=60_000)
 
-    assert await store.schedule.stopped() == "credit-empty"
+    assert (await Gate(store.redis).ask(now_ms=NOW_MS)).stopped == "credit-empty"
 
 
 async def test_forgetting_leaves_nothing_of_the_account(store):
