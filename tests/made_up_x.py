@@ -2,12 +2,20 @@
 
 from dataclasses import dataclass, field
 
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
 from shared.domain.timeline import DEPTH_MS, Page, Want
 from shared.domain.tweet import MAX_ID, TweetId, first_id_at, written_at_ms
 
 #: It serves what is younger than seven days, and so many of the newest whatever their age.
 DEPTH_TWEETS = 5
-BEGAN_MS = 20_000 * 86_400_000
+SECOND_MS, HOUR_MS, DAY_MS = 1_000, 3_600_000, 86_400_000
+BEGAN_MS = 20_000 * DAY_MS
+#: It shows nothing later than this.
+LATEST_MS = 8 * SECOND_MS
+#: How many tweets a page may have.
+SIZES = st.integers(0, 3)
 
 
 @dataclass
@@ -35,8 +43,8 @@ class MadeUpX:
         return new
 
     def delete(self, tweet_id: TweetId) -> None:
-        """Delete a tweet, with its older versions, which nobody is shown anyway."""
-        self.deleted.add(tweet_id)
+        """Delete a tweet with its older versions."""
+        self.deleted |= {tweet_id, *self.older_versions.get(tweet_id, ())}
         del self.shows_at_ms[tweet_id]
 
     def shown(self, at_ms: int | None = None) -> list[TweetId]:
@@ -65,3 +73,39 @@ class MadeUpX:
             *self.deleted,
             *(old for all_ in self.older_versions.values() for old in all_),
         }
+
+
+class Happenings(RuleBasedStateMachine):
+    """What happens at X whatever we do."""
+
+    def __init__(self):
+        super().__init__()
+        self.x = MadeUpX()
+
+    @initialize(tweets=st.integers(0, 8), apart_ms=st.sampled_from([SECOND_MS, DAY_MS]))
+    def there_is_history(self, tweets, apart_ms):
+        for _ in range(tweets):
+            self.x.write()
+            self.x.now_ms += apart_ms
+
+    @rule(ago_ms=st.integers(0, LATEST_MS), late_ms=st.integers(0, LATEST_MS))
+    def somebody_writes(self, ago_ms, late_ms):
+        """Write something that nobody has been shown yet."""
+        self.x.write(ago_ms=min(ago_ms, late_ms), late_ms=late_ms)
+
+    @rule(
+        passed_ms=st.sampled_from([1, SECOND_MS, 5 * SECOND_MS, 61 * SECOND_MS, HOUR_MS, DAY_MS, 4 * DAY_MS])
+    )
+    def time_passes(self, passed_ms):
+        self.x.now_ms += passed_ms
+
+    @precondition(lambda self: self.x.shown())
+    @rule(chance=st.randoms(use_true_random=False))
+    def somebody_edits(self, chance):
+        self.x.edit(chance.choice(self.x.shown()))
+        self.x.now_ms += 1
+
+    @precondition(lambda self: self.x.shown())
+    @rule(chance=st.randoms(use_true_random=False))
+    def somebody_deletes(self, chance):
+        self.x.delete(chance.choice(self.x.shown()))

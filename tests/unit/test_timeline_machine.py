@@ -12,14 +12,7 @@ from itertools import pairwise
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from shared.domain.timeline import (
     DEPTH_MS,
@@ -36,53 +29,22 @@ from shared.domain.timeline import (
     want_next,
 )
 from shared.domain.tweet import TweetId, written_at_ms
-from tests.made_up_x import MadeUpX
-
-SECOND_MS, HOUR_MS, DAY_MS = 1000, 3_600_000, 86_400_000
-#: X shows nothing later than this; what a poll asks for once more reaches at least as far back.
-LATEST_MS = 8 * SECOND_MS
-SIZES = st.integers(0, 3)
+from tests.made_up_x import DAY_MS, LATEST_MS, SECOND_MS, SIZES, Happenings, MadeUpX
 
 
-class Timeline(RuleBasedStateMachine):
+class Timeline(Happenings):
     """X, and what is held of one timeline in a store; a poll under way has what it read in memory only."""
 
-    @initialize(
-        backfill_tweets=st.sampled_from([2, 6, 10_000]),
-        history=st.integers(0, 8),
-        apart_ms=st.sampled_from([SECOND_MS, DAY_MS]),
-    )
-    def register(self, backfill_tweets, history, apart_ms):
-        self.x = MadeUpX()
-        for _ in range(history):
-            self.x.write()
-            self.x.now_ms += apart_ms
-        self.backfill_tweets = backfill_tweets
+    def __init__(self):
+        super().__init__()
         self.held, self.kept = Held(), set()
         self.want: Want | None = None
         self.last: tuple[Want, Page] | None = None
+        self.backfill_tweets = 10_000
 
-    @rule(ago_ms=st.integers(0, LATEST_MS), late_ms=st.integers(0, LATEST_MS))
-    def somebody_writes(self, ago_ms, late_ms):
-        """Write something that nobody has been shown yet."""
-        self.x.write(ago_ms=min(ago_ms, late_ms), late_ms=late_ms)
-
-    @rule(
-        passed_ms=st.sampled_from([1, SECOND_MS, 5 * SECOND_MS, 60 * SECOND_MS, HOUR_MS, DAY_MS, 4 * DAY_MS])
-    )
-    def time_passes(self, passed_ms):
-        self.x.now_ms += passed_ms
-
-    @precondition(lambda self: self.x.shown())
-    @rule(chance=st.randoms(use_true_random=False))
-    def somebody_edits(self, chance):
-        self.x.edit(chance.choice(self.x.shown()))
-        self.x.now_ms += 1
-
-    @precondition(lambda self: self.x.shown())
-    @rule(chance=st.randoms(use_true_random=False))
-    def somebody_deletes(self, chance):
-        self.x.delete(chance.choice(self.x.shown()))
+    @initialize(backfill_tweets=st.sampled_from([2, 6, 10_000]))
+    def so_much_history_is_wished_for(self, backfill_tweets):
+        self.backfill_tweets = backfill_tweets
 
     @precondition(lambda self: self.want is None)
     @rule(overlap_ms=st.sampled_from([LATEST_MS, 60 * SECOND_MS]))
@@ -165,8 +127,6 @@ class Timeline(RuleBasedStateMachine):
 
     def teardown(self):
         """Poll until nothing is left to ask for: then no gap is left either, but what lies too deep."""
-        if not hasattr(self, "x"):
-            return
         self.x.now_ms += 60 * SECOND_MS
         self.want = None
         self.a_poll_begins(LATEST_MS)
