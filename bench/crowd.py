@@ -2,7 +2,8 @@
 Many registered accounts, written straight into the store.
 
 A crowd is old: each timeline holds 800 tweets, nothing is missing from it, and its
-window is known, so a poll reads one page and is done.
+window is known, so a poll reads one page and is done. It is used to so many requests that
+however many are due, all may be claimed at once.
 """
 
 import random
@@ -12,15 +13,18 @@ import redis
 from redis.client import Pipeline
 
 from shared.domain.account import AccountId, shard_of
+from shared.domain.price import Allowance, Price
 from shared.domain.tweet import first_id_at
 from shared.sealing import MasterKeys, seal
-from shared.store import keys
+from shared.store import keys, prices
 from simulator.ids import snowflake
 
 _TWEETS = 800
 _TWEET_EVERY_MS = 60_000
 _JOINED_MS = 1_500_000_000_000
 _AT_ONCE = 2_000
+#: So many requests a second are usual, as far as the scheduler knows.
+_USUAL = 1e9
 
 
 #: All accounts of a crowd have one data key, wrapped for each: to open it costs what it costs.
@@ -49,6 +53,8 @@ def register(url: str, accounts: list[AccountId], now_ms: int, *, within_ms: int
             if dumped:
                 pipe.restore(keys.timeline(account_id), 0, dumped)
         pipe.execute()
+    usual = Price(1.0, _USUAL, tokens=0.0, spending=_USUAL, debt=0.0, adjusted_at_ms=now_ms)
+    client.hset(keys.APP_PRICE, mapping=dict(prices.write(usual, Allowance(len(accounts), 60_000))))
     client.close()
 
 

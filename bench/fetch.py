@@ -59,7 +59,12 @@ def _fetcher(place: Ground, pages: str, broker: str, seconds: float) -> Polling:
         common = {"redis_url": redis_url, "broker_url": broker, "lease_seconds": 60}
         scheduler = place.roost("scheduler", **common)
         fetcher = place.roost(
-            "fetcher", **common, x_api_url=pages, fetcher_concurrency=CONCURRENCY, cadence_seconds=1
+            "fetcher",
+            **common,
+            x_api_url=pages,
+            fetcher_concurrency=CONCURRENCY,
+            cadence_seconds=1,
+            mode="archive",
         )
         try:
             return _watch(fetcher, pages, seconds)

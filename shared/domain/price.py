@@ -81,9 +81,9 @@ class Allowance:
         wished = max(1, self.accounts) * 1000 / self.cadence_ms
         return min(wished, _AIM * self.daily / _DAY_S) if self.daily else wished
 
-    def filling(self) -> float | None:
-        """Say how many requests a second fill the bucket; None where there is no limit but the rate."""
-        return self.daily / _DAY_S if self.daily else None
+    def filling(self) -> float:
+        """Say how many requests a second fill the bucket."""
+        return self.daily / _DAY_S if self.daily else self.rate()
 
 
 def first(allowance: Allowance, now_ms: int) -> Price:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.price import Price, adjust, may_poll, may_read, start
+from shared.domain.price import Allowance, Price, adjust, first, may_poll, may_read, start, take_over
 
 MINUTE_MS = 60 * 1000
 DAY_MS = 24 * 60 * MINUTE_MS
@@ -46,11 +46,17 @@ def test_what_was_overspent_is_won_back():
     assert paying.value > owing.value
 
 
-def test_a_day_without_a_request_does_not_sink_the_price_for_good():
-    woken = adjust(BEGUN, 0, NOW_MS + DAY_MS)
+def test_a_pause_changes_neither_the_price_nor_what_is_usual():
+    paused = adjust(BEGUN, 700, NOW_MS + DAY_MS)
 
-    assert woken.value > BEGUN.value / 10
-    assert woken.tokens == 3 * 3600 * RATE
+    assert (paused.value, paused.spending) == (BEGUN.value, BEGUN.spending)
+    assert paused.tokens == 3 * 3600 * RATE
+    assert paused.debt == 700 - 120 * RATE
+
+
+def test_a_night_without_a_request_does_not_sink_the_price_for_good():
+    assert spend(BEGUN, 10 * 60, each=0).value > 0
+    assert spend(spend(BEGUN, 60, each=0), 1, each=0).value < BEGUN.value
 
 
 def test_a_day_s_debt_and_more_leaves_the_price_finite():
@@ -80,3 +86,39 @@ def test_no_span_of_time_sees_more_than_the_rate_and_one_bucket(wishes: list[int
         price = adjust(price, spent, NOW_MS + minute * MINUTE_MS)
 
         assert total <= RATE * (60 * minute + 3 * 3600)
+
+
+def test_without_a_daily_limit_all_are_polled_as_the_cadence_says():
+    assert Allowance(600, MINUTE_MS).rate() == 10
+    assert Allowance(600, MINUTE_MS).filling() == 10
+    assert Allowance(0, MINUTE_MS).rate() == 1 / 60
+
+
+def test_a_daily_limit_is_aimed_at_from_below_and_never_raises_the_rate():
+    scarce, ample = Allowance(600, MINUTE_MS, 86_400), Allowance(600, MINUTE_MS, 10 * 864_000)
+
+    assert 0.97 < scarce.rate() < 1
+    assert scarce.filling() == 1
+    assert ample.rate() == 10
+
+
+def test_the_first_price_of_a_cadence_is_the_same_for_few_and_for_many():
+    few, many = first(Allowance(10, MINUTE_MS), NOW_MS), first(Allowance(10_000, MINUTE_MS), NOW_MS)
+
+    assert few.value == pytest.approx(many.value)
+    assert (few.rate, many.rate) == pytest.approx((1 / 6, 1000 / 6))
+
+
+def test_what_is_saved_and_owed_is_taken_over_in_proportion():
+    owing = spend(BEGUN, 10, each=240)
+    more = take_over(owing, Allowance(240, MINUTE_MS))
+
+    assert (more.rate, more.value) == (4, owing.value)
+    assert (more.debt, more.tokens) == (2 * owing.debt, 2 * owing.tokens)
+
+
+def test_what_was_overspent_without_a_limit_is_no_debt_of_the_bucket():
+    lavish = spend(first(Allowance(60, MINUTE_MS), NOW_MS), 30, each=100_000)
+
+    assert lavish.tokens < 0
+    assert take_over(lavish, Allowance(60, MINUTE_MS, 86_400)).tokens == 0
