@@ -1,6 +1,7 @@
 """One pass of the scheduler, on real servers, and the way of a job to a fetcher."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import dramatiq
 import pika
@@ -14,9 +15,12 @@ from shared.clock import Clock
 from shared.domain.account import AccountId
 from shared.domain.lease import Lease
 from shared.store.accounts import Accounts
+from shared.store.breaker import Breaker
+from shared.store.climate import Climates
 from shared.store.connection import connect
 from shared.store.gate import Gate
 from shared.store.schedule import Schedule
+from tests.integration.fetching import Later
 
 RULES = Rules(lease_ms=60_000, claims_per_shard=100, jobs_per_message=50, queue_max_messages=20)
 
@@ -89,6 +93,45 @@ async def test_nothing_is_claimed_while_x_has_stopped_the_app(store, sent, publi
         await schedule.strike(AccountId(number), "credit-empty", for_ms=60_000)
 
     assert (await ticker(store, sent, publisher).tick()).held_back == "credit-empty"
+
+
+async def test_while_x_is_out_one_account_at_a_time_is_sent_and_nobody_who_reads_goes_first(
+    store, sent, publisher
+):
+    await register(store, 30)
+    clock, later = Clock(), Later(by_ms=6_000)
+    for number in range(5):
+        await Breaker(store).note_fault(AccountId(number), now_ms=clock.now_ms() - 20_000 + number * 5_000)
+    await Schedule(store).hasten(AccountId(3), now_ms=clock.now_ms())
+
+    at_once = await Ticker((Schedule(store), Gate(store)), sent, publisher, clock, RULES).tick()
+    ticking = Ticker((Schedule(store), Gate(store)), sent, publisher, later, RULES)
+    canaries = [await ticking.tick() for _ in range(4)]
+
+    assert (at_once.jobs, at_once.held_back) == (0, "x-unavailable")
+    assert sum(each.jobs for each in canaries) == 1
+    assert {each.held_back for each in canaries} == {"x-unavailable"}
+    await Climates(store).note_accepted(AccountId(1), now_ms=later.now_ms())
+    assert sum([(await ticking.tick()).jobs for _ in range(9)]) > 0
+
+
+async def test_a_queue_that_was_full_has_taken_no_claims(store, sent, publisher):
+    await register(store, 9)
+    gate = Gate(store)
+    rules = replace(RULES, queue_max_messages=0)
+    for _ in range(3):
+        assert (
+            await Ticker((Schedule(store), gate), sent, publisher, Clock(), rules).tick()
+        ).held_back == "queue-full"
+
+    assert (await Ticker((Schedule(store), gate), sent, publisher, Clock(), RULES).tick()).jobs == 9
+
+
+def test_a_scheduler_makes_the_price_and_tells_it(programs, redis_db, broker):
+    scheduler = programs.start("scheduler", redis_url=redis_db, broker_url=broker)
+
+    scheduler.wait_until(lambda: '"event":"price"' in scheduler.output())
+    assert scheduler.stop() == 0
 
 
 async def test_many_jobs_share_a_message_and_few_go_to_several_fetchers(store, sent, publisher):

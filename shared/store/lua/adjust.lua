@@ -5,5 +5,5 @@ local price = KEYS[1]
 
 if (redis.call('HGET', price, 'adjusted_at_ms') or '') ~= ARGV[1] then return 0 end
 redis.call('HSET', price, unpack(ARGV, 3))
-redis.call('HINCRBY', price, 'spent', -ARGV[2])
+redis.call('HINCRBY', price, 'spent', 0 - ARGV[2])  -- not -0, which is no integer to Redis
 return 1

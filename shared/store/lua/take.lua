@@ -8,8 +8,8 @@ if not state[1] then return {wanted, ''} end
 
 local tokens, reserve, daily = tonumber(state[2]), tonumber(state[3]), tonumber(state[4])
 if day > tonumber(state[5] or 0) then redis.call('HSET', price, 'day', day, 'day_spent', 0) end
-local spent = redis.call('HINCRBY', price, 'spent', -given_back)
-local day_spent = redis.call('HINCRBY', price, 'day_spent', -given_back)
+local spent = redis.call('HINCRBY', price, 'spent', 0 - given_back)
+local day_spent = redis.call('HINCRBY', price, 'day_spent', 0 - given_back)
 
 local granted = wanted
 if daily > 0 then

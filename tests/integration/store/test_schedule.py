@@ -2,12 +2,12 @@
 
 import asyncio
 
-from shared.domain.account import AccountId, Standing
+from shared.domain.account import SHARDS, AccountId, Standing
 from shared.domain.timeline import Page
 from shared.store.gate import Gate
 from shared.store.schedule import STRIKES
 from shared.store.sessions import Terms
-from tests.integration.store.conftest import ADA, BOB, LEASE_MS, NOW_MS, tweet_ids
+from tests.integration.store.conftest import ADA, BOB, DAY_MS, LEASE_MS, NOW_MS, tweet_ids
 
 
 async def test_a_registered_account_is_due_at_once(store):
@@ -82,6 +82,24 @@ async def test_lateness_is_told_of_the_most_overdue(store):
     assert await store.schedule.overdue_ms(now_ms=NOW_MS) == 7000
 
 
+async def test_an_account_that_is_read_now_is_late_for_nobody(store):
+    await store.register(ADA, NOW_MS - 7000)
+    await store.schedule.hasten(ADA, now_ms=NOW_MS)
+
+    assert await store.schedule.overdue_ms(now_ms=NOW_MS) == 0
+
+
+async def test_who_sleeps_is_not_counted_among_those_who_are_polled(store):
+    await store.register(ADA)
+    await store.register(BOB)
+    assert await store.schedule.count_awake(now_ms=NOW_MS) == 2
+
+    await store.redis.zadd("{s34}:due", {str(BOB): NOW_MS + 10 * 365 * DAY_MS})
+    assert await store.schedule.count_awake(now_ms=NOW_MS) == 1
+    await store.schedule.hasten(BOB, now_ms=NOW_MS)
+    assert await store.schedule.count_awake(now_ms=NOW_MS) == 2
+
+
 async def test_that_x_stopped_the_app_is_believed_from_several_accounts_only(store):
     for number in range(STRIKES - 1):
         await store.schedule.strike(AccountId(number), "credit-empty", for_ms=60_000)
@@ -138,3 +156,45 @@ async def test_an_account_that_is_hastened_is_due_now_and_one_that_is_paused_is_
         await store.schedule.hasten(account_id, now_ms=NOW_MS + 1, wanted="0")
 
     assert [lease.account_id for lease in await store.claim(NOW_MS + 1)] == [ADA]
+
+
+async def test_who_is_read_now_goes_before_the_most_overdue_and_beyond_the_share(store):
+    accounts = [AccountId(256 * number + 5) for number in range(1, 10)]
+    for place, account_id in enumerate(accounts):
+        await store.register(account_id, NOW_MS - 1000 * place)
+    await store.schedule.hasten(accounts[0], now_ms=NOW_MS)
+    shares = [0] * SHARDS
+
+    nobody = await store.schedule.claim_shares(shares, 0, now_ms=NOW_MS, lease_ms=LEASE_MS)
+    shares[5] = 1
+    some = await store.schedule.claim_shares(shares, 3, now_ms=NOW_MS, lease_ms=LEASE_MS)
+
+    assert (nobody.leases, nobody.waiting[5], sum(nobody.waiting)) == ([], 9, 9)
+    assert [lease.account_id for lease in some.leases] == [accounts[0], accounts[-1]]
+    assert (some.hurried, some.waiting[5]) == (1, 7)
+
+
+async def test_what_a_reader_wants_is_noted_for_the_poll_that_begins_next(store):
+    await store.register(ADA)
+    await store.schedule.hasten(ADA, now_ms=NOW_MS, wanted="17")
+    begun = await store.begun()
+    assert begun.wanted == 17
+
+    await store.schedule.hasten(ADA, now_ms=NOW_MS + 1, wanted="18")
+    assert await store.claim(NOW_MS + 1) == []
+    await store.commit(begun, Page(ids=tweet_ids(1)))
+    assert await store.redis.hget("{s12}:account:12", "wanted") == b"18"
+
+
+async def test_nothing_is_wanted_of_an_account_that_is_not_there(store):
+    assert not await store.schedule.hasten(AccountId(99), now_ms=NOW_MS)
+
+    assert await store.dump() == {}
+
+
+async def test_a_lease_that_ran_out_keeps_nobody_from_being_hurried(store):
+    await store.register(ADA)
+    await store.claim()
+    await store.schedule.hasten(ADA, now_ms=NOW_MS + LEASE_MS)
+
+    assert (await store.redis.zrange("{s12}:due", 0, 0, withscores=True))[0][1] == 0
