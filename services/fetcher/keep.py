@@ -22,6 +22,7 @@ from shared.domain.overlap import count_late
 from shared.domain.timeline import Held, Page, Want
 from shared.domain.worth import reserve
 from shared.store.bodies import Bodies
+from shared.store.breaker import Breaker
 from shared.store.climate import Climates
 from shared.store.ledger import Ledger, Reservation
 from shared.store.polls import Learned, Polls, Step
@@ -46,6 +47,7 @@ class Stores:
     bodies: Bodies
     schedule: Schedule
     climates: Climates
+    breaker: Breaker
     ledger: Ledger
 
 

@@ -32,6 +32,7 @@ from shared.parts import make_app, make_budget, make_data_keys, must_open
 from shared.settings import FetcherSettings
 from shared.stopping import stop_in_time
 from shared.store.bodies import Bodies
+from shared.store.breaker import Breaker
 from shared.store.climate import Climates
 from shared.store.connection import StoreError, connect
 from shared.store.credentials import Credentials
@@ -106,6 +107,7 @@ class Fetcher:
             Bodies(self._redis, age_ms=retention.age_ms),
             Schedule(self._redis),
             climates,
+            Breaker(self._redis),
             Ledger(self._redis, rules.budget),
         )
         data_keys, _ = make_data_keys(settings, self._redis)

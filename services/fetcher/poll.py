@@ -158,6 +158,8 @@ class Poller:
     ) -> None:
         """Note what an answer without a page says of the app, and of what it cost."""
         await self._strike(begun, credential, failure)
+        if isinstance(failure, Unavailable | Malformed):
+            await self._stores.breaker.note_fault(begun.lease.account_id, now_ms=self._clock.now_ms())
         if not _may_have_cost(failure):
             await self._stores.ledger.note(reserved, ())
 

@@ -18,6 +18,7 @@ from shared.domain.money import Budget
 from shared.sealing import MasterKeys
 from shared.store.accounts import Accounts
 from shared.store.bodies import Bodies
+from shared.store.breaker import Breaker
 from shared.store.climate import Climates
 from shared.store.connection import connect
 from shared.store.credentials import Credentials
@@ -71,6 +72,7 @@ class Fetcher:
             Bodies(redis, age_ms=30 * DAY_MS),
             self.schedule,
             climates,
+            Breaker(redis),
             self.ledger,
         )
         self.refresher = Refresher(Tokens(upstream, app, clock), (self.credentials, climates), clock)
