@@ -57,6 +57,12 @@ class MadeUpX:
         deepest = first_id_at(self.now_ms - DEPTH_MS)
         return [each for place, each in enumerate(self.shown()) if each >= deepest or place < DEPTH_TWEETS]
 
+    def shown_twice(self, kept: set[TweetId]) -> list[TweetId]:
+        """List the older versions among `kept` whose newer version is there too."""
+        return [
+            old for new, older in self.older_versions.items() if new in kept for old in older if old in kept
+        ]
+
     def answer(self, want: Want, *, size: int, falters: bool = False) -> Page:
         """Answer with at most so many; one that falters says that there is more when there is nothing."""
         end = want.until if want.token is None else int(want.token)
@@ -88,13 +94,16 @@ class Happenings(RuleBasedStateMachine):
             self.x.write()
             self.x.now_ms += apart_ms
 
-    @rule(ago_ms=st.integers(0, LATEST_MS), late_ms=st.integers(0, LATEST_MS))
-    def somebody_writes(self, ago_ms, late_ms):
-        """Write something that nobody has been shown yet."""
+    @rule(tweets=st.integers(1, 5), ago_ms=st.integers(0, LATEST_MS), late_ms=st.integers(0, LATEST_MS))
+    def people_write(self, tweets, ago_ms, late_ms):
+        """Write what nobody has been shown yet, at once or one after another; the last may be late."""
+        for _ in range(tweets - 1):
+            self.x.write()
+            self.x.now_ms += ago_ms
         self.x.write(ago_ms=min(ago_ms, late_ms), late_ms=late_ms)
 
     @rule(
-        passed_ms=st.sampled_from([1, SECOND_MS, 5 * SECOND_MS, 61 * SECOND_MS, HOUR_MS, DAY_MS, 4 * DAY_MS])
+        passed_ms=st.sampled_from([1, SECOND_MS, 5 * SECOND_MS, 61 * SECOND_MS, HOUR_MS, DAY_MS, 8 * DAY_MS])
     )
     def time_passes(self, passed_ms):
         self.x.now_ms += passed_ms

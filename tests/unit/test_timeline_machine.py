@@ -28,7 +28,7 @@ from shared.domain.timeline import (
     want_newest,
     want_next,
 )
-from shared.domain.tweet import TweetId, written_at_ms
+from shared.domain.tweet import TweetId, first_id_at, written_at_ms
 from tests.made_up_x import DAY_MS, LATEST_MS, SECOND_MS, SIZES, Happenings, MadeUpX
 
 
@@ -59,6 +59,16 @@ class Timeline(Happenings):
         self.commit(self.want, page)
         self.last, self.want = (self.want, page), want_next(self.held, self.want, page)
         self.x.now_ms += 1
+
+    @precondition(lambda self: self.want is None)
+    @rule(sizes=st.lists(SIZES, min_size=1, max_size=6))
+    def a_whole_poll_is_made(self, sizes):
+        """Read so many pages without a break, as far as there are any."""
+        self.a_poll_begins(LATEST_MS)
+        for size in sizes:
+            if self.want is not None:
+                self.a_page_is_read(size, falters=False)
+        self.a_poll_breaks_off()
 
     @precondition(lambda self: self.want is not None)
     @rule()
@@ -114,6 +124,15 @@ class Timeline(Happenings):
         for each in self.x.shows_at_ms:
             known = each <= self.held.floor or each in self.kept or self.is_in_a_gap(each)
             assert known or each > next_asked, each
+
+    @invariant()
+    def an_edit_shows_once(self):
+        assert not self.x.shown_twice(self.kept)
+
+    @invariant()
+    def nothing_is_given_up_that_x_may_still_serve(self):
+        deepest = first_id_at(self.x.now_ms - DEPTH_MS)
+        assert all(gap.newer <= deepest for gap in self.held.gaps if gap.unfillable)
 
     @invariant()
     def gaps_lie_apart_newest_first(self):

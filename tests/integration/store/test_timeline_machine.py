@@ -19,7 +19,7 @@ from shared.domain.deletion import Removal, Told, judge, questions, without
 from shared.domain.lease import Lease
 from shared.domain.mode import Mode
 from shared.domain.timeline import DEPTH_MS, Page, newest_fillable, want_newest
-from shared.domain.tweet import TweetId, written_at_ms
+from shared.domain.tweet import TweetId, first_id_at, written_at_ms
 from shared.store.accounts import Accounts
 from shared.store.connection import connect
 from shared.store.polls import Begun, Ended, Polls, Retention, Step
@@ -57,6 +57,7 @@ class Stored(Happenings):
         self.is_kept_for(1_000, 30)
         self.backfill_tweets = 10_000
         self.run(self.accounts.register(ADA, ("ada", "Ada"), b"sealed", now_ms=BEGAN_MS))
+        self.settle(self.begin().lease)
 
     def run(self, coroutine):
         return self.runner.run(coroutine)
@@ -93,11 +94,11 @@ class Stored(Happenings):
         fetcher.asked_at_ms = self.x.now_ms
         self.x.now_ms += 1
 
-    @precondition(lambda self: any(each.page for each in self.fetchers))
+    @precondition(lambda self: any(each.page is not None for each in self.fetchers))
     @rule(which=st.integers(0, 9), goes_on=st.booleans(), twice=st.booleans())
     def a_page_is_committed(self, which, *, goes_on, twice=False):
         """Commit a page that was read, by now perhaps late."""
-        reading = [each for each in self.fetchers if each.page]
+        reading = [each for each in self.fetchers if each.page is not None]
         fetcher = reading[which % len(reading)]
         gone = self.run(self.removals.gone_of(fetcher.page.ids))
         want, page, fetcher.page = fetcher.progress.want, without(fetcher.page, gone), None
@@ -110,6 +111,23 @@ class Stored(Happenings):
             fetcher.progress = progress.committed()
         else:
             self.fetchers.remove(fetcher)
+
+    @rule(sizes=st.lists(SIZES, min_size=1, max_size=4))
+    def a_whole_poll_is_made(self, sizes):
+        """Poll so many pages without a break, and settle."""
+        before = len(self.fetchers)
+        self.a_fetcher_begins()
+        for pages_left, size in reversed(list(enumerate(sizes))):
+            if len(self.fetchers) > before:
+                self.x_answers(-1, size)
+                self.a_page_is_committed(-1, goes_on=pages_left > 0)
+
+    @precondition(lambda self: self.fetchers)
+    @rule()
+    def a_lease_runs_out(self):
+        """Let the newest fetcher be so slow that another takes over."""
+        self.x.now_ms += LEASE_MS
+        self.a_fetcher_begins()
 
     @precondition(lambda self: self.fetchers)
     @rule(which=st.integers(0, 9), settles=st.booleans())
@@ -138,7 +156,20 @@ class Stored(Happenings):
     @rule(chance=st.randoms(use_true_random=False))
     def somebody_elses_check_finds_it_deleted(self, chance):
         """Bury a tweet that another timeline held; out of this one it goes in its own check."""
-        tweet_id = chance.choice(sorted(self.x.deleted))
+        self.bury(chance.choice(sorted(self.x.deleted)))
+
+    @precondition(lambda self: self.deletable())
+    @rule(chance=st.randoms(use_true_random=False))
+    def what_a_page_brings_is_deleted_before_it_is_committed(self, chance):
+        tweet_id = chance.choice(self.deletable())
+        self.x.delete(tweet_id)
+        self.bury(tweet_id)
+
+    def deletable(self) -> list[TweetId]:
+        read = {each for fetcher in self.fetchers if fetcher.page for each in fetcher.page.ids}
+        return sorted(read & set(self.x.shown()))
+
+    def bury(self, tweet_id):
         self.run(self.removals.remove(Lease(BOB, 1), Removal(gone=(tweet_id,)), now_ms=self.x.now_ms))
         if tweet_id not in self.kept():
             self.not_to_return.add(tweet_id)
@@ -153,6 +184,15 @@ class Stored(Happenings):
             assert known or each > next_asked, each
 
     @invariant()
+    def an_edit_shows_once(self):
+        assert not self.x.shown_twice(set(self.kept()))
+
+    @invariant()
+    def nothing_is_given_up_that_x_may_still_serve(self):
+        deepest = first_id_at(self.x.now_ms - DEPTH_MS)
+        assert all(gap.newer <= deepest for gap in self.held().gaps if gap.unfillable)
+
+    @invariant()
     def what_is_known_to_be_deleted_does_not_return(self):
         assert not self.not_to_return & set(self.kept())
 
@@ -162,7 +202,8 @@ class Stored(Happenings):
         if not leases:
             return None
         begun = self.run(self.polls.begin(leases[0], now_ms=self.x.now_ms, lease_ms=LEASE_MS))
-        return begun if isinstance(begun, Begun) else None
+        assert isinstance(begun, Begun)
+        return begun
 
     def commit(self, progress, step) -> bool:
         commit = self.polls.commit(
@@ -175,7 +216,7 @@ class Stored(Happenings):
         self.run(self.polls.settle(lease, ended, due_at_ms=self.x.now_ms + LEASE_MS))
 
     def window(self) -> Window:
-        return Window(limit=1_000, left=900, resets_at_ms=self.x.now_ms + 15 * LEASE_MS)
+        return Window(limit=100_000, left=90_000, resets_at_ms=self.x.now_ms + 1_000 * DAY_MS)
 
     def told_of(self, ids) -> Told:
         """Say of tweets what X says; of older versions it says nothing."""
@@ -197,7 +238,7 @@ class Stored(Happenings):
 
     def poll_to_the_end(self):
         self.fetchers = []
-        self.x.now_ms += 20 * LEASE_MS  # by then leases have run out, and X's window has reset
+        self.x.now_ms += 20 * LEASE_MS  # by then leases have run out
         self.a_fetcher_begins()
         assert self.fetchers
         requests = 100
