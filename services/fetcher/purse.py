@@ -22,7 +22,11 @@ _DAY_MS = 24 * 3600 * 1000
 
 @dataclass(slots=True)
 class _Block:
-    """Requests taken at `at_ms`; `full` once, so that `left` of an empty block of none says: refused."""
+    """
+    Requests taken at `at_ms`, of which there were `full` at first: none, when they were refused.
+
+    Shape: `size` is how many to ask for next; `counted` says that there was a price to count them by.
+    """
 
     size: int
     full: int = 0
