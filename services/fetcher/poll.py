@@ -147,11 +147,13 @@ class Poller:
     async def _reserve(self, progress: Progress, now_ms: int) -> Reservation | Unaffordable:
         """Take a request out of the app's budget, and its posts out of the money budget."""
         if not await self._purse.take(for_reader=progress.is_wanted(), now_ms=now_ms):
-            return Unaffordable(now_ms + _PURSE_EMPTY_MS)
+            return Unaffordable(now_ms + _PURSE_EMPTY_MS, "requests-spent")
         reserved = await self._stores.ledger.reserve(
             progress.begun.lease.account_id, self._rules.page_size, now_ms=now_ms
         )
-        return Unaffordable(reserved.until_ms) if isinstance(reserved, Exhausted) else reserved
+        return (
+            Unaffordable(reserved.until_ms, "budget-spent") if isinstance(reserved, Exhausted) else reserved
+        )
 
     async def _note(
         self, begun: Begun, credential: Credential, failure: Failure, reserved: Reservation
@@ -178,7 +180,9 @@ class Poller:
         since = Since(ending.window, begun.failures, begun.lease.spread(), is_parked, begun.learned.asleep)
         due_at_ms = due_next(outcome, since, now_ms=now_ms)
         unsent = ending.unsent or (isinstance(outcome, Unavailable) and outcome.is_unsent())
-        ended = Ended(word, begun.failures + 1, ending.window, unsent, judged.record)
+        # What we may not spend is no failure of X's, and says nothing of its next answer.
+        failures = begun.failures + (not isinstance(outcome, Unaffordable))
+        ended = Ended(word, failures, ending.window, unsent, judged.record)
         if not await self._stores.polls.settle(begun.lease, ended, due_at_ms=due_at_ms):
             await self._keeper.forget(begun.lease.account_id, now_ms)
         return replace(polled, outcome=word, parked=is_parked)

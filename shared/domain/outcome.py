@@ -3,7 +3,7 @@ What one fetch came to. Expected answers of X are values; whoever reads them mus
 
     Page            X answered                                           (account)
     Limited         429: this window is spent until it resets            (account)
-    Unaffordable    the money budget holds no further post: X was not asked (app)
+    Unaffordable    the budget holds no further post, or request: X was not asked (app)
     Refused         401/403: X does not let this person's token read     (account)
     Stopped         402 or a usage cap: the whole app may not read       (app)
     Unavailable     5xx, a time-out, a broken connection                 (X)
@@ -30,9 +30,10 @@ class Limited:
 
 @dataclass(frozen=True, slots=True)
 class Unaffordable:
-    """The money budget is spent until then; X was not asked."""
+    """The app's budget of money, or of requests, holds nothing until then; X was not asked."""
 
     until_ms: int
+    reason: str = "budget-spent"  # or "requests-spent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,7 @@ def word_for(outcome: Outcome) -> str:
             return "page"
         case Limited():
             return "limited"
-        case Unaffordable():
-            return "budget-spent"
-        case Refused(reason) | Stopped(reason):
+        case Unaffordable(_, reason) | Refused(reason) | Stopped(reason):
             return reason
         case Unavailable():
             return "unavailable"

@@ -1,4 +1,4 @@
-"""A month with a third of the money that everything would cost: the budget holds every day, and the bill is right."""
+"""A month on a third of the money that all would cost: no day is overspent, and the bill is right."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from shared.store.connection import connect
 from tests.integration.fetching import fetching
 from tests.integration.serving import serving
 from tests.unit.simulator.x import X
-from tests.warped.deployment import MINUTE_MS, Deployment
+from tests.warped.deployment import MINUTE_MS, Deployment, Pace
 
 PEOPLE = 3
 RATE_PER_MINUTE = 0.4
@@ -43,7 +43,7 @@ async def test_a_month_on_a_third_of_the_money(redis_db, x):
         "pages": 10,
     }
     async with serving(x.app) as url, fetching(redis_db, url, clock=x.clock, **rules) as fetcher:
-        deployment = Deployment(redis, fetcher, x.clock, cadence_ms=CADENCE_MS, most_ms=CADENCE_MS)
+        deployment = Deployment(redis, fetcher, Pace(CADENCE_MS, most_ms=CADENCE_MS))
         people = [await x.person(rate_per_minute=RATE_PER_MINUTE) for _ in range(PEOPLE)]
         deployment.follow([await fetcher.register(each, lasts_ms=10**12) for each in people])
         for day in range(DAYS):

@@ -10,6 +10,7 @@ done, and then jumps to the next instant at which something is.
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from services.scheduler.pricing import Pricing
 from services.scheduler.tick import Rules, Ticker
@@ -26,22 +27,33 @@ TICK_MS = 250
 RULES = Rules(lease_ms=MINUTE_MS, claims_per_shard=100, jobs_per_message=50, queue_max_messages=500)
 
 
-class Deployment:
+@dataclass(frozen=True)
+class Pace:
     """
-    One scheduler and one fetcher, which spend at most `daily` requests a day if that is not 0.
+    How much is polled: everybody with the cadence, but no more than `daily` requests if that is not 0.
 
     Where nobody is due for long the clock jumps `most_ms` at most: the price is adjusted once a minute.
     """
 
-    def __init__(self, redis, fetcher, clock, *, cadence_ms=MINUTE_MS, daily=0, most_ms=MINUTE_MS):
-        self.redis, self.fetcher, self.clock = redis, fetcher, clock
-        self._most_ms = most_ms
+    cadence_ms: int = MINUTE_MS
+    daily: int = 0
+    most_ms: int = MINUTE_MS
+
+
+class Deployment:
+    """One scheduler and one fetcher, on the fetcher's clock."""
+
+    def __init__(self, redis, fetcher, pace):
+        self.redis, self.fetcher, self.clock = redis, fetcher, fetcher.clock
+        self._most_ms = pace.most_ms
         self._shards = []
         self.broker = MemoryBroker()
         self._publisher = ThreadPoolExecutor(1)
         schedule = Schedule(redis)
-        self.ticker = Ticker((schedule, Gate(redis)), self.broker, self._publisher, clock, RULES)
-        self._pricing = Pricing(schedule, Prices(redis), clock, cadence_ms=cadence_ms, daily=daily)
+        self.ticker = Ticker((schedule, Gate(redis)), self.broker, self._publisher, self.clock, RULES)
+        self._pricing = Pricing(
+            schedule, Prices(redis), self.clock, cadence_ms=pace.cadence_ms, daily=pace.daily
+        )
 
     def follow(self, account_ids):
         """Say who is registered, so that only their shards are looked at."""
