@@ -32,6 +32,7 @@ SETTINGS = {
     "x_timeout_seconds": 3,
     "lease_seconds": 120,
     "fetcher_concurrency": 16,
+    "mode": "archive",  # everything is to be there at the end
 }
 #: What everybody sees: some authors of the simulated world, none of whose tweets is deleted.
 WORLD = {"follow": 20, "deletes": False}

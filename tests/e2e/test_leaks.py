@@ -134,7 +134,7 @@ async def refreshed(x: httpx2.AsyncClient, times: int) -> None:
 def roost(deploy, kept, broker):
     """A deployment that logs all it can, on servers whose every byte can be read."""
     return deploy(
-        redis_url=kept.url, broker_url=broker, log_level="debug", cadence_seconds=1,
+        redis_url=kept.url, broker_url=broker, log_level="debug", cadence_seconds=1, mode="archive",
         simulator_access_token_seconds=ACCESS_TOKEN_SECONDS, simulator_window_limit=9000,
     )  # fmt: skip
 

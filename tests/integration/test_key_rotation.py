@@ -65,7 +65,12 @@ async def test_no_poll_fails_while_the_master_key_is_changed(programs, redis_db,
 
     def fetcher(*secret_keys):
         return programs.start(
-            "fetcher", **settings, secret_keys=",".join(secret_keys), cadence_seconds=1, backfill_tweets=20
+            "fetcher",
+            **settings,
+            secret_keys=",".join(secret_keys),
+            cadence_seconds=1,
+            mode="archive",
+            backfill_tweets=20,
         )
 
     async with everybody(redis_db, x_url, old) as crowd:
