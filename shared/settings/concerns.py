@@ -165,17 +165,12 @@ class ModeSettings(Settings):
 
 
 class CadenceSettings(Settings):
-    """How many requests are made."""
+    """How often accounts are polled."""
 
     cadence_seconds: Seconds = Field(
         60,
         description="Mean time between two polls of an account that does not sleep; who reads more is polled "
         "more, others less.",
-    )
-    requests_daily: Amount = Field(
-        0,
-        description="Most requests for timelines in a day, by all accounts together; 0 for none but what the "
-        "cadence makes and X's windows bear.",
     )
 
 

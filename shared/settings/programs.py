@@ -123,6 +123,11 @@ class SchedulerSettings(
 ):
     """What the scheduler needs."""
 
+    requests_daily: Amount = Field(
+        0,
+        description="Most requests for timelines in a day, by all accounts together; 0 for none but what the "
+        "cadence makes and X's windows bear.",
+    )
     tick_ms: Count = Field(
         250, description="Milliseconds between ticks; a quarter second is not noticed in a timeline."
     )
