@@ -8,6 +8,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from shared.domain.money import Budget, Spent, allowance, forecast
 from shared.domain.parking import Climate
+from shared.domain.price import Price
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _MICRO = 1_000_000
@@ -22,10 +23,20 @@ class Money:
     now_ms: int
 
 
-def write(climate: Climate, money: Money) -> bytes:
-    """Write how X treats everybody, and what was spent, in Prometheus's text format."""
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """How polls go: the price, None while nobody has made one, and what stops them all."""
+
+    price: Price | None
+    late_ms: int
+    is_out: bool
+    stopped: str | None
+
+
+def write(climate: Climate, money: Money, engine: Engine) -> bytes:
+    """Write how X treats everybody, what was spent and how polls go, in Prometheus's text format."""
     registry = CollectorRegistry()
-    for name, help_text, value in (*_of_climate(climate), *_of_money(money)):
+    for name, help_text, value in (*_of_climate(climate), *_of_money(money), *_of_engine(engine)):
         Gauge(name, help_text, registry=registry).set(value)
     return generate_latest(registry)
 
@@ -60,3 +71,26 @@ def _of_money(money: Money) -> Iterator[tuple[str, str, float]]:
         "1 while the money budget holds no further post: nobody is polled. Raise an alarm.",
         int(allowance(budget, spent, now_ms).posts == 0),
     )
+
+
+def _of_engine(engine: Engine) -> Iterator[tuple[str, str, float]]:
+    yield (
+        "roost_late_seconds",
+        "By how much the most overdue account is late. Scale fetchers on it.",
+        engine.late_ms / 1000,
+    )
+    yield (
+        "roost_x_out",
+        "1 while X does not answer and one canary alone is polled. Raise an alarm.",
+        engine.is_out,
+    )
+    yield (
+        "roost_app_stopped",
+        "1 while X refuses the whole app, for its credit or its caps. Raise an alarm.",
+        engine.stopped is not None,
+    )
+    if engine.price is None:
+        return
+    yield "roost_request_price", "Seconds that a poll must spare readers to be made.", engine.price.value
+    yield "roost_requests_per_second", "Requests to X, averaged over ten minutes.", engine.price.spending
+    yield "roost_requests_per_second_wanted", "What the price steers to.", engine.price.rate

@@ -38,6 +38,7 @@ async def forget(request: Request, account_id: AccountId) -> Response:
     await gateway.accounts.forget(account_id, now_ms=now_ms)
     await gateway.credentials.destroy(account_id)  # one who signed in meanwhile has made another
     await gateway.climates.forget(account_id)
+    await gateway.breaker.forget(account_id)
     await gateway.ledger.forget(account_id, now_ms=now_ms)
     structlog.get_logger().info("account forgotten", revoked=refusal is None)
     receipt = {

@@ -11,12 +11,14 @@ from shared.parts import make_app, make_budget, make_data_keys
 from shared.settings import ApiSettings, listed
 from shared.store.accounts import Accounts
 from shared.store.bodies import Bodies
+from shared.store.breaker import Breaker
 from shared.store.climate import Climates
 from shared.store.connection import Connection, connect
 from shared.store.credentials import Credentials
 from shared.store.ledger import Ledger
 from shared.store.logins import Logins
 from shared.store.notices import Notices
+from shared.store.prices import Prices
 from shared.store.schedule import Schedule
 from shared.store.sessions import Sessions
 from shared.store.timelines import Timelines
@@ -40,6 +42,8 @@ class Gateway:
     accounts: Accounts
     credentials: Credentials
     climates: Climates
+    breaker: Breaker
+    prices: Prices
     sessions: Sessions
     guard: Guard
     timelines: Timelines
@@ -78,6 +82,8 @@ class Gateway:
             accounts=Accounts(redis),
             credentials=Credentials(redis, data_keys),
             climates=Climates(redis),
+            breaker=Breaker(redis),
+            prices=Prices(redis),
             sessions=Sessions(redis),
             guard=Guard(Tries(redis)),
             timelines=Timelines(redis),

@@ -34,7 +34,13 @@ async def measure(request: Request) -> Response:
     gateway: Gateway = request.app.state.gateway
     now_ms = gateway.clock.now_ms()
     climate, spent = await gateway.climates.now(now_ms=now_ms), await gateway.ledger.spent(now_ms=now_ms)
-    text = metrics.write(climate, metrics.Money(gateway.budget, spent, now_ms))
+    engine = metrics.Engine(
+        await gateway.prices.now(),
+        await gateway.schedule.overdue_ms(now_ms=now_ms),
+        await gateway.breaker.is_open(),
+        await gateway.breaker.stopped(),
+    )
+    text = metrics.write(climate, metrics.Money(gateway.budget, spent, now_ms), engine)
     return Response(text, media_type=metrics.CONTENT_TYPE)
 
 

@@ -88,6 +88,7 @@ class Keeper:
         """Leave no trace of an account that was forgotten while it was polled."""
         await self._stores.ledger.forget(account_id, now_ms=now_ms)
         await self._stores.climates.forget(account_id)
+        await self._stores.breaker.forget(account_id)
 
     def _may_ask(self, progress: Progress, window: Window | None, now_ms: int) -> bool:
         """Say whether another request is left; those kept for readers are for who reads."""

@@ -105,14 +105,19 @@ def want_newest(held: Held, overlap_ms: int) -> Want:
     if held.newest == 0:
         return Want(since=NO_TWEET)
     known = TweetId(max(0, first_id_at(held.as_of_ms - overlap_ms) - 1))
-    return Want(since=min(held.newest, known), known=known)
+    since = min(held.newest, known)
+    # An answer that began with an empty page has left a gap up to the very top: there nothing is known.
+    unread = [gap.older for gap in held.gaps if gap.newer > since + 1 and not gap.unfillable]
+    return Want(since=since, known=max(since, min([known, *unread])))
 
 
 def join(held: Held, want: Want, page: Page) -> Held:
     """Tell what is held once this page, which answers `want`, has been added."""
     until = want.until if want.until is not None else TweetId(MAX_ID + 1)
     reached = _reached(want, page, until)
-    gaps = _without(held.gaps, reached, until)
+    given_up = tuple(gap for gap in held.gaps if gap.unfillable)
+    gaps = _without((gap for gap in held.gaps if not gap.unfillable), reached, until)
+    gaps = _sorted([*gaps, *given_up])
     if want.until is None and page.next_token is not None:
         gaps = _with(gaps, Gap(want.since, TweetId(reached + 1)))
     return replace(
@@ -169,7 +174,7 @@ def lose(held: Held, want: Want, page: Page, *, now_ms: int) -> Held:
     deepest = first_id_at(now_ms - DEPTH_MS)
     if page.next_token is not None or want.known >= deepest:
         return held
-    reached = min(page.ids[-1] if page.ids else deepest, want.until or deepest)
+    reached = min([deepest, *page.ids[-1:], want.until or deepest])
     if want.since <= held.floor:
         return replace(held, floor=TweetId(max(held.floor, reached - 1))) if held.newest else held
     lost = Gap(want.known, TweetId(reached), unfillable=True)
@@ -216,7 +221,7 @@ def _reached(want: Want, page: Page, until: int) -> TweetId:
     return TweetId((page.ids[-1] if page.ids else until) - 1)
 
 
-def _without(gaps: tuple[Gap, ...], reached: int, until: int) -> tuple[Gap, ...]:
+def _without(gaps: Iterable[Gap], reached: int, until: int) -> tuple[Gap, ...]:
     """Take the open interval `(reached, until)` out of the gaps."""
     left: list[Gap] = []
     for gap in gaps:

@@ -11,13 +11,13 @@ anybody gets while the breaker is open closes it.
 It cannot stay open for ever: if no canary fails for ten minutes, for nobody polls any,
 it is forgotten.
 
-Keys: {app}:faults, {app}:accepted, {app}:breaker
+Keys: {app}:faults, {app}:accepted, {app}:breaker, {app}:stopped
 """
 
 from redis.asyncio import Redis
 
 from shared.domain.account import AccountId
-from shared.store import keys, scripts
+from shared.store import keys, scripts, wire
 
 #: So many accounts must have had no sensible answer.
 ACCOUNTS = 5
@@ -53,3 +53,12 @@ class Breaker:
         opened_at_ms, newest = await pipe.execute()
         answered_at_ms = newest[0][1] if newest else 0
         return opened_at_ms is not None and answered_at_ms <= int(opened_at_ms)
+
+    async def stopped(self) -> str | None:
+        """Say why X refuses the whole app; None while it does not."""
+        reason = await self._redis.get(keys.APP_STOPPED)
+        return wire.read_text(reason) if reason else None
+
+    async def forget(self, account_id: AccountId) -> None:
+        """Keep no note of an account."""
+        await self._redis.zrem(keys.APP_FAULTS, account_id)
