@@ -17,6 +17,7 @@ from hypothesis.stateful import initialize, invariant, precondition, rule, run_s
 from shared.domain.timeline import (
     DEPTH_MS,
     MAX_GAPS,
+    Gap,
     Held,
     Page,
     Want,
@@ -29,7 +30,7 @@ from shared.domain.timeline import (
     want_next,
 )
 from shared.domain.tweet import TweetId, first_id_at, written_at_ms
-from tests.made_up_x import DAY_MS, LATEST_MS, SECOND_MS, SIZES, Happenings, MadeUpX
+from tests.made_up_x import BEGAN_MS, DAY_MS, HOUR_MS, LATEST_MS, SECOND_MS, SIZES, Happenings, MadeUpX
 
 
 class Timeline(Happenings):
@@ -186,3 +187,46 @@ def test_nothing_is_claimed_of_what_lay_too_deep_when_history_was_read():
 
     assert (held.gaps, held.floor) == ((), page.ids[-1] - 1)
     assert x.shown()[-1] <= held.floor
+
+
+def answered(held: Held, *ids: TweetId, want: Want, now_ms: int, token: str | None = None) -> Held:
+    """Put in a page that X gave at that instant."""
+    page = Page(ids=ids, next_token=token)
+    held = lose(join(held, want, page), want, page, now_ms=now_ms)
+    return replace(held, as_of_ms=now_ms) if want.until is None else held
+
+
+def test_what_an_empty_page_left_open_is_not_taken_for_read():
+    old, young = first_id_at(BEGAN_MS), first_id_at(BEGAN_MS + 9 * DAY_MS)
+    held = Held(newest=old, floor=TweetId(1), gaps=(), as_of_ms=BEGAN_MS + HOUR_MS)
+    now_ms = BEGAN_MS + 10 * DAY_MS
+
+    held = answered(held, want=want_newest(held, LATEST_MS), now_ms=now_ms, token="more")
+    held = answered(held, young, want=want_newest(held, LATEST_MS), now_ms=now_ms + SECOND_MS)
+
+    deepest = first_id_at(now_ms + SECOND_MS - DEPTH_MS)
+    assert held.gaps == (Gap(old, deepest, unfillable=True),)
+
+
+def test_what_was_given_up_stays_so_though_it_is_asked_for_once_more():
+    held = Held(newest=first_id_at(BEGAN_MS), gaps=(), floor=TweetId(1), as_of_ms=BEGAN_MS + HOUR_MS)
+    now_ms = BEGAN_MS + 10 * DAY_MS
+
+    held = answered(held, want=want_newest(held, LATEST_MS), now_ms=now_ms)
+    given_up = held.gaps
+    held = answered(held, want=want_newest(held, LATEST_MS), now_ms=now_ms + DAY_MS)
+
+    assert [gap.unfillable for gap in given_up] == [True]
+    assert held.gaps == given_up
+
+
+def test_what_x_answered_in_full_is_not_given_up():
+    now_ms = BEGAN_MS + 10 * DAY_MS
+    newest, older = first_id_at(now_ms - SECOND_MS), first_id_at(now_ms - DAY_MS)
+    held = Held(newest=first_id_at(BEGAN_MS), gaps=(), floor=TweetId(1), as_of_ms=BEGAN_MS)
+    want = want_newest(held, LATEST_MS)
+
+    held = answered(held, newest, want=want, now_ms=now_ms, token="more")
+    held = answered(held, older, want=replace(want, until=newest, token="more"), now_ms=now_ms)
+
+    assert held.gaps == (Gap(want.known, first_id_at(now_ms - DEPTH_MS), unfillable=True),)
