@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.budget import Window
-from shared.domain.interest import Interest, after_read
-from shared.domain.worth import demand, due_at_ms, pace_at_ms, reserve, worth
+from shared.domain.interest import Interest, after_read, read_rate
+from shared.domain.worth import Demand, demand, due_at_ms, pace_at_ms, reserve, worth
 
 SECOND_MS = 1000
 MINUTE_MS = 60 * SECOND_MS
@@ -22,34 +22,77 @@ WIDE = Window(180, 180, NOW_MS + 15 * MINUTE_MS)
 
 
 def polled_for_s(interest: Interest, price: float, window: Window | None = WIDE) -> float:
-    """Ask again whenever the answer says so, and tell how long after the last poll the next one is."""
+    """Tell how long after the last poll the next one is."""
     now_ms = interest.last_polled_at_ms
-    while (due_ms := due_at_ms(interest, price, window, now_ms)) > now_ms:
-        now_ms = due_ms
-    return (now_ms - interest.last_polled_at_ms) / 1000
+    return (due_at_ms(interest, price, window, now_ms) - now_ms) / 1000
+
+
+def worth_at(interest: Interest, age_s: float) -> float:
+    """Say what a poll is worth at that age, by the habits of that moment."""
+    at_ms = interest.last_polled_at_ms + int(age_s * 1000)
+    return worth(demand(interest, interest.last_polled_at_ms), read_rate(interest, at_ms), age_s)
 
 
 @given(st.floats(0, 1), st.floats(0, 0.01), st.floats(0, 1e6), st.floats(0, 20_000))
 def test_a_poll_is_worth_more_the_faster_tweets_come_and_the_oftener_they_are_read(
     tweet_rate: float, read_rate: float, silence_s: float, age_s: float
 ):
-    quiet = replace(demand(POLLED, NOW_MS), polled_after_read_s=silence_s, tweet_rate=tweet_rate)
-    one = replace(quiet, read_rate=read_rate)
+    one = Demand(tweet_rate, silence_s)
 
-    assert 0 <= worth(one, age_s) <= worth(replace(one, tweet_rate=tweet_rate * 2), age_s)
-    assert worth(one, age_s) <= worth(replace(one, read_rate=read_rate * 2), age_s)
+    assert 0 <= worth(one, read_rate, age_s) <= worth(Demand(tweet_rate * 2, silence_s), read_rate, age_s)
+    assert worth(one, read_rate, age_s) <= worth(one, read_rate * 2, age_s)
 
 
 def test_what_was_just_polled_is_worth_nothing():
-    assert worth(demand(READ, NOW_MS), 0) == 0
+    assert worth(demand(READ, NOW_MS), 0.001, 0) == 0
 
 
-def test_a_poll_is_due_at_the_first_moment_that_it_is_worth_its_price():
-    after_s = polled_for_s(POLLED, PRICE)
+@given(
+    st.floats(0.0001, 0.05),
+    st.lists(st.integers(0, 10 * 24 * 60), max_size=30),
+    st.floats(0.01, 100),
+    st.integers(0, 24 * 60),
+)
+def test_a_poll_is_due_at_the_first_moment_that_it_is_worth_its_price(
+    tweet_rate: float, read_minutes: list[int], price: float, minute: int
+):
+    interest = replace(POLLED, tweet_rate=tweet_rate, last_polled_at_ms=NOW_MS + minute * MINUTE_MS)
+    for ago in sorted(read_minutes, reverse=True):
+        interest = after_read(interest, interest.last_polled_at_ms - ago * MINUTE_MS)
+    oldest_s = min(6 * 3600, 400 / tweet_rate)
 
-    at_ms = NOW_MS + int(after_s * 1000)
-    assert worth(demand(POLLED, at_ms), after_s) >= PRICE
-    assert worth(demand(POLLED, at_ms), after_s / 1.09) < PRICE
+    after_s = polled_for_s(interest, price)
+
+    assert 5 <= after_s <= oldest_s + 0.01
+    assert worth_at(interest, after_s) >= price * 0.999 or after_s >= oldest_s
+    tried_s = [5 * 1.01**step for step in range(1000) if 5 * 1.01**step < after_s / 1.09]
+    assert all(worth_at(interest, each) < price * 1.001 for each in tried_s)
+
+
+def test_who_opens_at_a_certain_hour_is_polled_sooner_towards_it_and_later_after_it():
+    eight_ms = NOW_MS + 8 * HOUR_MS + HOUR_MS // 2
+    habitual = Interest(NOW_MS - 30 * DAY_MS, tweet_rate=0.001)
+    for day in range(20, 0, -1):
+        habitual = after_read(habitual, eight_ms - day * DAY_MS)
+    any_time = replace(habitual, hours=(sum(habitual.hours) / 24,) * 24)
+
+    def polled_after_s(interest: Interest, at_ms: int) -> float:
+        return polled_for_s(replace(interest, last_polled_at_ms=at_ms), 20 * PRICE)
+
+    # Nothing is usual at half past six: it is the hours ahead that make a poll worth its price.
+    towards_ms, after_ms = eight_ms - 2 * HOUR_MS, eight_ms + 2 * HOUR_MS
+    assert polled_after_s(habitual, towards_ms) < polled_after_s(habitual, after_ms) * 0.9
+    assert polled_after_s(any_time, towards_ms) == pytest.approx(polled_after_s(any_time, after_ms), rel=0.02)
+    assert polled_after_s(any_time, after_ms) < polled_after_s(habitual, after_ms) * 0.9
+
+
+def test_asked_later_it_says_the_same():
+    due_ms = due_at_ms(POLLED, PRICE, WIDE, NOW_MS)
+
+    assert due_at_ms(POLLED, PRICE, WIDE, NOW_MS + 10_000) == pytest.approx(
+        due_ms, rel=0, abs=0.09 * (due_ms - NOW_MS)
+    )
+    assert due_at_ms(POLLED, PRICE, WIDE, due_ms + 1) == due_ms + 1
 
 
 def test_who_reads_is_polled_sooner():
@@ -62,10 +105,6 @@ def test_a_higher_price_makes_all_wait():
 
 def test_never_polled_is_due_now():
     assert due_at_ms(replace(POLLED, last_polled_at_ms=0), PRICE, None, NOW_MS) == NOW_MS
-
-
-def test_it_is_asked_again_within_ten_minutes():
-    assert due_at_ms(POLLED, 1e9, WIDE, NOW_MS) == pytest.approx(NOW_MS + 10 * MINUTE_MS, abs=2)
 
 
 @pytest.mark.parametrize(("tweet_rate", "longest_s"), [(0.0, 6 * 3600), (0.1, 4000), (1.0, 400), (1000.0, 5)])
