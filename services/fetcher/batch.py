@@ -72,5 +72,6 @@ class Batches:
             gaps=polled.gaps,
             left=polled.left,
             parked=polled.parked,
+            removed=polled.removed,
             took_ms=took_ms,
         )

@@ -15,7 +15,7 @@ from shared.clock import Clock
 from shared.domain.account import AccountId
 from shared.domain.budget import Window
 from shared.domain.cadence import Plan, due_after_page
-from shared.domain.deletion import check_at_ms
+from shared.domain.deletion import check_at_ms, without
 from shared.domain.mode import is_checked
 from shared.domain.money import Spent, stretch
 from shared.domain.overlap import count_late
@@ -26,6 +26,7 @@ from shared.store.breaker import Breaker
 from shared.store.climate import Climates
 from shared.store.ledger import Ledger, Reservation
 from shared.store.polls import Learned, Polls, Step
+from shared.store.removals import Removals
 from shared.store.schedule import Schedule
 
 
@@ -49,6 +50,7 @@ class Stores:
     climates: Climates
     breaker: Breaker
     ledger: Ledger
+    removals: Removals
 
 
 class Keeper:
@@ -69,7 +71,7 @@ class Keeper:
         Errors: RedisError; the lease runs out, and what was not committed is asked for again.
         """
         page, window = answered.page, answered.window
-        spent, _ = await asyncio.gather(
+        spent, gone = await asyncio.gather(
             self._stores.ledger.note(answered.reserved, page.ids), self._stores.bodies.write(page.bodies)
         )
         now_ms, lease = self._clock.now_ms(), progress.begun.lease
@@ -77,7 +79,7 @@ class Keeper:
         learned = progress.learned(now_ms, self._rules.dormant_ms)
         lease_ms = self._rules.lease_ms if may_go_on and self._may_ask(progress, window, now_ms) else None
         due_at_ms = self._due_at_ms(progress, learned, window, spent)
-        step = Step(page, progress.held, window, lease_ms, learned)
+        step = Step(without(page, gone), progress.held, window, lease_ms, learned)
         committed = await self._stores.polls.commit(lease, step, due_at_ms=due_at_ms, now_ms=now_ms)
         if committed.forgotten:
             await self.forget(lease.account_id, now_ms)
@@ -113,4 +115,4 @@ class Keeper:
             return due_at_ms
         check_ms = check_at_ms(begun.lease.account_id, begun.checked_at_ms, now_ms=now_ms)
         # A check that could not be made is tried again, but not at once.
-        return min(due_at_ms, max(check_ms, now_ms + self._rules.cadence_ms))
+        return min(due_at_ms, max(check_ms, begun.recheck_at_ms, now_ms + self._rules.cadence_ms))

@@ -40,8 +40,10 @@ from shared.store.latenesses import Latenesses
 from shared.store.ledger import Ledger
 from shared.store.polls import Polls, Retention
 from shared.store.prices import Prices
+from shared.store.removals import Removals
 from shared.store.schedule import Schedule
 from shared.x.home import Home
+from shared.x.lookup import Lookup
 from shared.x.tokens import Tokens
 from shared.x.upstream import Upstream
 
@@ -109,13 +111,15 @@ class Fetcher:
             climates,
             Breaker(self._redis),
             Ledger(self._redis, rules.budget),
+            Removals(self._redis, age_ms=retention.age_ms),
         )
         data_keys, _ = make_data_keys(settings, self._redis)
         credentials = Credentials(self._redis, data_keys)
         self.refresher = Refresher(Tokens(self._upstream, app, clock), (credentials, climates), clock)
         self._purse = Purse(Prices(self._redis))
         shared = (self._purse, Overlap(Latenesses(self._redis)))
-        poller = Poller((self.refresher, Home(self._upstream, clock)), stores, shared, clock, rules)
+        x = (self.refresher, Home(self._upstream, clock), Lookup(self._upstream, clock))
+        poller = Poller(x, stores, shared, clock, rules)
         self.batches = Batches(poller, clock, concurrency=settings.fetcher_concurrency)
         self._clock = clock
 

@@ -15,6 +15,7 @@ an outcome, and a fault of ours ends the poll with its lease.
 
 from dataclasses import dataclass, replace
 
+from services.fetcher.check import Checked, Checker
 from services.fetcher.keep import Answered, Keeper, Stores
 from services.fetcher.overlap import Overlap
 from services.fetcher.progress import Progress, add, start
@@ -25,8 +26,9 @@ from shared.clock import Clock
 from shared.domain.budget import Window
 from shared.domain.cadence import STOPPED_MS, Since, due_next
 from shared.domain.credential import Credential, OAuth1Credential
+from shared.domain.deletion import check_at_ms
 from shared.domain.lease import Lease
-from shared.domain.mode import Mode, Reach
+from shared.domain.mode import Mode, Reach, is_checked
 from shared.domain.money import catch_up_depth
 from shared.domain.outcome import (
     Failure,
@@ -43,6 +45,7 @@ from shared.domain.timeline import Page
 from shared.store.ledger import Exhausted, Reservation
 from shared.store.polls import Begun, Empty, Ended, Late
 from shared.x.home import Home
+from shared.x.lookup import Lookup
 
 #: The budget of requests flows all the time: a poll that it could not bear comes again so soon.
 _PURSE_EMPTY_MS = 60_000
@@ -59,6 +62,7 @@ class Polled:
     gaps: int = 0
     left: int | None = None
     parked: bool = False
+    removed: int = 0
 
 
 class Poller:
@@ -66,16 +70,17 @@ class Poller:
 
     def __init__(
         self,
-        x: tuple[Refresher, Home],
+        x: tuple[Refresher, Home, Lookup],
         stores: Stores,
         shared: tuple[Purse, Overlap],
         clock: Clock,
         rules: Rules,
     ) -> None:
-        self.refresher, self._home = x
+        self.refresher, self._home, lookup = x
         self._stores = stores
         self._purse, self._overlap = shared
         self._keeper = Keeper(stores, shared, clock, rules)
+        self._checker = Checker((self._home, lookup), stores, self._purse, clock, rules)
         self._clock = clock
         self._rules = rules
         self.draining = False
@@ -106,7 +111,29 @@ class Poller:
             case Limited() | Unaffordable() | Refused() | Stopped() | Unavailable() | Malformed():
                 return await self._give_up(Polled(begun.lease), begun, _Ending(opened, unsent=True))
             case _:
-                return await self._read_down(await self._start(begun), opened)
+                return await self._check_and_read(begun, opened)
+
+    async def _check_and_read(self, begun: Begun, credential: Credential) -> Polled:
+        """Read what is new; first, once a day, look for what was deleted, unless somebody is waiting."""
+        checked = Checked()
+        if begun.wanted is None and self._is_check_due(begun):
+            checked = await self._checker.check(begun, credential)
+            if checked.failure is not None:
+                ending = _Ending(checked.failure, checked.window)
+                return await self._give_up(Polled(begun.lease), begun, ending)
+            if checked.ended:
+                begun = replace(begun, checked_at_ms=self._clock.now_ms())
+        if not checked.goes_on:
+            return Polled(begun.lease, "checked", checked.pages, removed=checked.removed)
+        polled = await self._read_down(await self._start(begun), credential)
+        return replace(polled, pages=polled.pages + checked.pages, removed=checked.removed)
+
+    def _is_check_due(self, begun: Begun) -> bool:
+        now_ms, mode = self._clock.now_ms(), begun.mode or self._rules.mode
+        due_at_ms = check_at_ms(begun.lease.account_id, begun.checked_at_ms, now_ms=now_ms)
+        if now_ms < max(begun.recheck_at_ms, due_at_ms):
+            return False
+        return is_checked(mode, begun.learned.interest, now_ms, self._rules.dormant_ms)
 
     async def _start(self, begun: Begun) -> Progress:
         mode, now_ms = begun.mode or self._rules.mode, self._clock.now_ms()

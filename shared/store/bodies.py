@@ -17,6 +17,7 @@ from itertools import chain
 from redis.asyncio import Redis
 
 from shared.domain.tweet import Body, TweetId
+from shared.store import tombstones
 from shared.store.codec import Codec
 from shared.store.connection import Command, ask_all
 from shared.store.shelf import Shelf
@@ -31,8 +32,9 @@ class Shown:
     """
     The bodies of some tweets, and of what is shown with them, each once.
 
-    Shape: `tweets` in the order asked for, without those in `missing`, whose bodies are
-           gone; `includes` by kind (`user`, `tweet`, `media`, `poll`, `place`), in order of first use.
+    Shape: `tweets` in the order asked for, without those in `missing`, whose bodies are lost; those that
+           are deleted at X are in neither; `includes` by kind (`user`, `tweet`, `media`, `poll`,
+           `place`), in order of first use.
     """
 
     tweets: list[Body] = field(default_factory=list)
@@ -50,9 +52,13 @@ class Bodies:
         self._write = Together(self._write_pages)
         self._shelf = Shelf(shelf_bytes)
 
-    async def write(self, bodies: Iterable[Body]) -> None:
-        """Keep these bodies, in one round trip; the newest version of each is kept."""
-        await self._write(
+    async def write(self, bodies: Iterable[Body]) -> frozenset[TweetId]:
+        """
+        Keep these bodies, in one round trip; the newest version of each is kept.
+
+        Shape: the tweets among them that are deleted at X, of which none is kept.
+        """
+        return await self._write(
             [("SET", body.key, self._codec.write(body), "PX", self._lives_ms) for body in bodies]
         )
 
@@ -60,12 +66,16 @@ class Bodies:
         """
         Read the bodies of these tweets and of what is shown with them, in at most three round trips.
 
+        A fourth when some are missing, which may be deleted.
+
         Of tweets that are `withheld`, what they refer to is not shown: X did not show it to this viewer,
         though it may have shown it to others.
         """
         self._shelf.turn(now_ms)
         found = await self._find([f"tweet:{each}" for each in ids])
         missing = [each for each, body in zip(ids, found, strict=True) if body is None]
+        gone = await tombstones.gone_of(self._redis, missing)
+        missing = [each for each in missing if each not in gone]
         refs: dict[str, None] = {}
         for tweet_id, body in zip(ids, found, strict=True):
             if body is not None:
@@ -80,9 +90,10 @@ class Bodies:
             includes[body.key.partition(":")[0]].append(body)
         return Shown([body for body in found if body is not None], includes, missing)
 
-    async def _write_pages(self, pages: list[list[Command]]) -> list[None]:
-        await ask_all(self._redis, chain.from_iterable(pages))
-        return [None] * len(pages)
+    async def _write_pages(self, pages: list[list[Command]]) -> list[frozenset[TweetId]]:
+        writes = list(chain.from_iterable(pages))
+        gone = await tombstones.keep(self._redis, writes, list(dict.fromkeys(_tweets_of(writes))))
+        return [gone.intersection(_tweets_of(page)) if gone else gone for page in pages]
 
     async def _find(self, names: list[str]) -> list[Body | None]:
         """Find bodies on the shelf, and in one round trip those that are not there."""
@@ -104,3 +115,8 @@ class Bodies:
 
 def _without_tweets(refs: Iterable[str]) -> list[str]:
     return [ref for ref in refs if not ref.startswith("tweet:")]
+
+
+def _tweets_of(writes: Iterable[Command]) -> list[TweetId]:
+    names = (str(name) for _, name, *_ in writes)
+    return [TweetId(int(name[6:])) for name in names if name.startswith("tweet:")]

@@ -91,6 +91,10 @@ ACCOUNT_FIELDS = {
     "window_left": "requests left in this window",
     "window_resets_at_ms": "when this window ends",
     "window_assumed": "1 until X has told when this window ends",
+    "lookup_limit": "questions about ids that X's window for them holds",
+    "lookup_left": "questions left in it",
+    "lookup_resets_at_ms": "when it ends",
+    "lookup_assumed": "1 until X has told when it ends",
     "outcome": "what the last poll came to, in one word",
     "failures": "polls in a row that brought no page",
     "mode": "how its money is spent, archive, fresh or lazy; gone while it is the deployment's",
@@ -101,6 +105,7 @@ ACCOUNT_FIELDS = {
     "asleep": "1 while only a reader makes it be polled",
     "unhurried": "gaps that end at or below this id are filled only for a reader",
     "owed": "tweets still to be read back for one who has returned; empty while nobody has",
+    "recheck_at_ms": "when to look again, after a check that X did not answer whole",
     "checked_at_ms": "when what is held was last compared with X to find what was deleted",
 }
 

@@ -96,6 +96,13 @@ class Ledger:
         args = [account_id, reservation.posts, at_ms, _DAY_LIVES_MS, _MONTH_LIVES_MS, *ids]
         return Spent(*await self._note(([keys.billed(day), *_bills(at_ms), keys.reserved(day)], args)))
 
+    async def read_today(self, ids: Sequence[TweetId], *, now_ms: int) -> frozenset[TweetId]:
+        """Name those of these tweets that X has shown, and billed, on this UTC day; one round trip."""
+        if not ids:
+            return frozenset()
+        (found,) = await ask_all(self._redis, [("SMISMEMBER", keys.billed(_day(now_ms)), *ids)])
+        return frozenset(each for each, is_read in zip(ids, found, strict=True) if is_read)
+
     async def spent(self, account_id: AccountId | None = None, *, now_ms: int) -> Spent:
         """Tell what was spent by all, and because of one account if it is named; in one round trip."""
         day, month = _bills(now_ms)

@@ -74,6 +74,7 @@ class Begun:
     mode: Mode | None = None
     wanted: TweetId | None = None
     checked_at_ms: int = 0
+    recheck_at_ms: int = 0
     window: Window | None = None
 
 
@@ -196,7 +197,7 @@ class Polls:
 def _begun(lease: Lease, tweets: int, fields: list[bytes | None]) -> Begun:
     sealed, newest, floor, gaps, as_of_ms, failures, *others = fields
     strikes, struck_at_ms, parked, refreshing, registered_at_ms, *others = others
-    interest, reads, wanted, mode, asleep, unhurried, owed, checked_at_ms, *window = others
+    interest, reads, wanted, mode, asleep, unhurried, owed, checked_at_ms, recheck_at_ms, *window = others
     return Begun(
         lease=lease,
         sealed=sealed or b"",
@@ -213,6 +214,7 @@ def _begun(lease: Lease, tweets: int, fields: list[bytes | None]) -> Begun:
         mode=wire.read_mode(mode),
         wanted=None if wanted is None else TweetId(int(wanted)),
         checked_at_ms=int(checked_at_ms or 0),
+        recheck_at_ms=int(recheck_at_ms or 0),
         window=wire.read_window(window),
     )
 

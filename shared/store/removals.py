@@ -17,15 +17,18 @@ from collections.abc import Iterable, Sequence
 from redis.asyncio import Redis
 
 from shared.domain.account import AccountId, shard_of
+from shared.domain.budget import ASSUMED_WINDOW_MS, Window
 from shared.domain.deletion import Removal
 from shared.domain.lease import Lease
 from shared.domain.tweet import TweetId, written_at_ms
-from shared.store import keys, scripts
-from shared.store.connection import Command, ask_all
+from shared.store import keys, scripts, tombstones
+from shared.store.connection import ask_all
 from shared.store.polls import Late
 
 #: A tombstone outlives the last timeline that may hold its id by this much, as bodies do.
 _GRACE_MS = 24 * 3600 * 1000
+#: A check that X did not answer whole is made again so much later.
+_AGAIN_MS = 30 * 60 * 1000
 
 
 class Removals:
@@ -35,6 +38,7 @@ class Removals:
         self._redis = redis
         self._age_ms = age_ms
         self._remove = scripts.register(redis, "lease", "remove")
+        self._lookup = scripts.register(redis, "window", "lookup")
 
     async def held(self, account_id: AccountId) -> tuple[TweetId, ...]:
         """List all that the timeline holds, newest first; one round trip."""
@@ -43,7 +47,17 @@ class Removals:
 
     async def gone_of(self, ids: Sequence[TweetId]) -> frozenset[TweetId]:
         """Name those of these tweets that are known to be deleted; one round trip, none for no ids."""
-        return await keep(self._redis, (), ids)
+        return await tombstones.gone_of(self._redis, ids)
+
+    async def may_ask(self, account_id: AccountId, told: Window | None, *, now_ms: int) -> bool:
+        """
+        Take one question out of the account's window for lookups, after what X `told` of it last.
+
+        Errors: RedisError; X is not to be asked.
+        """
+        window = (told.limit, told.left, told.resets_at_ms) if told else ("", "", "")
+        asked = [now_ms, ASSUMED_WINDOW_MS, *window]
+        return bool(await self._lookup([keys.account(account_id)], asked))
 
     async def remove(self, lease: Lease, removal: Removal, *, now_ms: int, ended: bool = True) -> int | Late:
         """
@@ -59,7 +73,7 @@ class Removals:
         ids = map(keys.padded, removal.gone + removal.unseen)
         removed = await self._remove(
             [keys.leases(shard_of(account_id)), *own],
-            [account_id, lease.number, now_ms if ended else "", keys.ARRIVALS_KEPT, *ids],
+            [account_id, lease.number, now_ms, "" if ended else now_ms + _AGAIN_MS, keys.ARRIVALS_KEPT, *ids],
         )
         return Late() if removed < 0 else int(removed)
 
@@ -72,7 +86,7 @@ class Removals:
                 for each in gone
                 for command in (
                     ("SET", keys.gone(each), "", "PX", self._rests_ms(each, now_ms)),
-                    _take_back(each),
+                    tombstones.take_back(each),
                 )
             ],
         )
@@ -80,22 +94,3 @@ class Removals:
     def _rests_ms(self, tweet_id: TweetId, now_ms: int) -> int:
         """Tell how long a tombstone is needed: until no timeline keeps tweets so old."""
         return max(0, written_at_ms(tweet_id) + self._age_ms - now_ms) + _GRACE_MS
-
-
-async def keep(redis: Redis, writes: Iterable[Command], ids: Sequence[TweetId]) -> frozenset[TweetId]:
-    """
-    Write bodies, those of the tweets `ids` among them, but of no tweet that is gone; name those that are.
-
-    One round trip, and another in the rare case that some are gone.
-    """
-    if not ids:
-        await ask_all(redis, writes)
-        return frozenset()
-    *_, found = await ask_all(redis, [*writes, ("MGET", *map(keys.gone, ids))])
-    gone = frozenset(each for each, tombstone in zip(ids, found, strict=True) if tombstone is not None)
-    await ask_all(redis, map(_take_back, gone))
-    return gone
-
-
-def _take_back(tweet_id: TweetId) -> Command:
-    return "UNLINK", f"tweet:{tweet_id}"

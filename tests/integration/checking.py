@@ -5,43 +5,48 @@ The simulator is served in this process and its clock is moved by hand, so that 
 pass in moments; what asks it is the product's own.
 """
 
-import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-import uvicorn
-
-from roost.ports import free_port
+from services.fetcher.check import Checker
+from services.fetcher.keep import Stores
+from services.fetcher.purse import Purse
 from shared.domain.account import AccountId
 from shared.domain.budget import Window
 from shared.domain.credential import OAuth2Credential
-from shared.domain.deletion import (
-    DAY_MS,
-    MINUTE_MS,
-    Told,
-    judge,
-    of_days_before,
-    of_today,
-    questions,
-    reread,
-    reread_rest,
-    suspects,
-)
+from shared.domain.deletion import DAY_MS, MINUTE_MS
 from shared.domain.timeline import Page, join, want_newest, want_next
 from shared.store import keys
 from shared.store.bodies import Bodies
+from shared.store.breaker import Breaker
+from shared.store.climate import Climates
 from shared.store.connection import connect
+from shared.store.ledger import Ledger
 from shared.store.polls import Begun, Polls, Retention, Step
+from shared.store.prices import Prices
 from shared.store.removals import Removals
 from shared.x.home import Home
 from shared.x.lookup import Lookup
 from shared.x.upstream import App, Upstream
+from tests.integration.fetching import RULES
+from tests.integration.serving import serving
 from tests.integration.store.conftest import Store
 from tests.unit.simulator.x import X
 
 MIDNIGHT_MS = 1_800_057_600_000
 NIGHT_MS = MIDNIGHT_MS + (23 * 60 + 50) * MINUTE_MS
 AGE_MS = 30 * DAY_MS
+
+
+class Counted:
+    """X's word on tweets, and how often it was asked for."""
+
+    def __init__(self, checking):
+        self._checking = checking
+
+    async def fetch(self, ids, credential):
+        self._checking.asked += 1
+        return await self._checking.lookup.fetch(ids, credential)
 
 
 class Checking:
@@ -54,7 +59,15 @@ class Checking:
         self.store = Store(redis)
         self.polls = Polls(redis, Retention(AGE_MS, 100_000))
         self.bodies = Bodies(redis, age_ms=AGE_MS)
-        self.removals = Removals(redis, age_ms=AGE_MS)
+        self.stores = Stores(
+            self.polls,
+            self.bodies,
+            self.store.schedule,
+            Climates(redis),
+            Breaker(redis),
+            Ledger(redis, RULES.budget),
+            Removals(redis, age_ms=AGE_MS),
+        )
         self.asked = 0
 
     async def register(self, **wish):
@@ -95,37 +108,16 @@ class Checking:
         await self.polls.commit(begun.lease, step, due_at_ms=self.clock.at_ms, now_ms=self.clock.at_ms)
 
     async def check(self, person, *, days=0):
-        """Read the day once more, ask about suspects and about so many days before, and remove."""
+        """Look for what was deleted, as the fetcher does."""
         begun, credential = await self.begin(person)
-        now_ms = self.clock.at_ms
-        held_ids = await self.removals.held(begun.lease.account_id)
-        suspected, shown = await self.suspect(begun, credential, held_ids)
-        suspected += of_days_before(held_ids, days, now_ms=now_ms)
-        known = await self.removals.gone_of((*held_ids, *suspected))
-        asked = questions([each for each in suspected if each not in known], (*shown, *held_ids))
-        removal = judge([(question, await self.ask(question, credential)) for question in asked])
-        removal = replace(removal, gone=(*removal.gone, *known))
-        await self.removals.remove(begun.lease, removal, now_ms=now_ms)
+        rules = replace(RULES, page_size=100, pages=10, check_days=days)
+        checker = Checker(
+            (self.home, Counted(self)), self.stores, Purse(Prices(self.store.redis)), self.clock, rules
+        )
+        checked = await checker.check(begun, credential)
+        assert checked.ended
         await self.commit(begun, Step(Page(), begun.held, self.plenty(), None))
-        return removal
-
-    async def suspect(self, begun, credential, held_ids):
-        want = reread(begun.held, now_ms=self.clock.at_ms)
-        suspected = [] if want else [*of_today(held_ids, now_ms=self.clock.at_ms)]
-        shown = []
-        while want is not None:
-            page = await self.fetch(begun, credential, want)
-            suspected += suspects(held_ids, want, page)
-            shown += page.ids
-            await self.commit(begun, Step(page, begun.held, self.plenty(), MINUTE_MS))
-            want = reread_rest(want, page)
-        return suspected, shown
-
-    async def ask(self, question, credential):
-        self.asked += 1
-        looked = await self.lookup.fetch(question.ids(), credential)
-        assert isinstance(looked.outcome, Told)
-        return looked.outcome
+        return checked
 
     def plenty(self):
         return Window(limit=1000, left=900, resets_at_ms=self.clock.at_ms + 15 * MINUTE_MS)
@@ -139,22 +131,10 @@ class Checking:
 
 
 @asynccontextmanager
-async def _serving(app):
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="off"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    await serving
-
-
-@asynccontextmanager
 async def checking(redis_url):
     x = X(NIGHT_MS - 60 * MINUTE_MS, simulator_access_token_seconds=10**9)
     redis = connect(redis_url)
-    async with _serving(x.app) as url, Upstream(App(url), connections=2, timeout_seconds=5) as upstream:
+    async with serving(x.app) as url, Upstream(App(url), connections=2, timeout_seconds=5) as upstream:
         yield Checking(x, upstream, redis)
     await x.client.aclose()
     await redis.aclose()

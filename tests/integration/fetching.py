@@ -27,8 +27,10 @@ from shared.store.latenesses import Latenesses
 from shared.store.ledger import Ledger
 from shared.store.polls import Polls, Retention
 from shared.store.prices import Prices
+from shared.store.removals import Removals
 from shared.store.schedule import Schedule
 from shared.x.home import Home
+from shared.x.lookup import Lookup
 from shared.x.tokens import Tokens
 from shared.x.upstream import App, Upstream
 from tests.servers.programs import SECRET_KEYS
@@ -74,11 +76,13 @@ class Fetcher:
             climates,
             Breaker(redis),
             self.ledger,
+            Removals(redis, age_ms=30 * DAY_MS),
         )
         self.refresher = Refresher(Tokens(upstream, app, clock), (self.credentials, climates), clock)
         self.purse = Purse(Prices(redis))
         shared = (self.purse, Overlap(Latenesses(redis)))
-        self.poller = Poller((self.refresher, Home(upstream, clock)), stores, shared, clock, rules)
+        x = (self.refresher, Home(upstream, clock), Lookup(upstream, clock))
+        self.poller = Poller(x, stores, shared, clock, rules)
 
     async def register(self, person, lasts_ms=LASTS_MS):
         tokens = person["oauth2"]

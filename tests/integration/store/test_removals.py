@@ -11,7 +11,8 @@ from shared.domain.tweet import Body
 from shared.store import keys
 from shared.store.connection import connect
 from shared.store.polls import Late
-from shared.store.removals import Removals, keep
+from shared.store.removals import Removals
+from shared.store.tombstones import keep
 from tests.integration.store.conftest import ADA, BOB, DAY_MS, LEASE_MS, NOW_MS, tweet_ids
 
 AGE_MS = 30 * DAY_MS
@@ -54,7 +55,8 @@ async def test_a_deleted_tweet_leaves_the_timeline_and_its_body_goes(store, remo
     assert await store.ids() == [THREE, ONE]
     assert await store.redis.zcard(keys.withheld(ADA)) == 0
     assert await deleted_arrivals(store, ADA) == [keys.padded(TWO)]
-    assert (await store.bodies.read([TWO], now_ms=NOW_MS)).missing == [TWO]
+    shown = await store.bodies.read([TWO], now_ms=NOW_MS)
+    assert (shown.tweets, shown.missing) == ([], [])
 
 
 async def test_one_arrival_tells_of_all_that_a_check_removed(store, removals):
@@ -138,7 +140,8 @@ async def test_a_deleted_tweet_is_shown_to_nobody_and_leaves_others_at_their_own
     begun = await with_tweets(store, ADA, BOB)
     await removals.remove(begun[ADA].lease, Removal(gone=(TWO,)), now_ms=NOW_MS)
 
-    assert (await store.bodies.read(ALL, now_ms=NOW_MS)).missing == [TWO]
+    shown = await store.bodies.read(ALL, now_ms=NOW_MS)
+    assert ([each.key for each in shown.tweets], shown.missing) == ([f"tweet:{THREE}", f"tweet:{ONE}"], [])
     assert await store.ids(BOB) == list(ALL)
 
     known = await removals.gone_of(await removals.held(BOB))

@@ -106,7 +106,11 @@ class Stored(Happenings):
         lasts = goes_on and progress.want is not None
         learned = progress.learned(self.x.now_ms, DORMANT_MS)
         step = Step(page, progress.held, self.window(), LEASE_MS if lasts else None, learned)
+        before = self.held(), self.kept()
         committed = [self.commit(progress, step) for _ in range(1 + twice)]
+        if progress.begun.lease != self.newest_lease:
+            assert not any(committed)
+            assert (self.held(), self.kept()) == before
         if committed[0]:
             fetcher.progress = progress.committed()
         else:
@@ -158,16 +162,15 @@ class Stored(Happenings):
         """Bury a tweet that another timeline held; out of this one it goes in its own check."""
         self.bury(chance.choice(sorted(self.x.deleted)))
 
-    @precondition(lambda self: self.deletable())
-    @rule(chance=st.randoms(use_true_random=False))
-    def what_a_page_brings_is_deleted_before_it_is_committed(self, chance):
-        tweet_id = chance.choice(self.deletable())
-        self.x.delete(tweet_id)
-        self.bury(tweet_id)
-
-    def deletable(self) -> list[TweetId]:
-        read = {each for fetcher in self.fetchers if fetcher.page for each in fetcher.page.ids}
-        return sorted(read & set(self.x.shown()))
+    @rule(which=st.integers(0, 2))
+    def what_a_page_brings_is_deleted_before_it_is_committed(self, which):
+        self.a_fetcher_begins()
+        if self.fetchers:
+            self.x_answers(-1, 3)
+            for tweet_id in self.fetchers[-1].page.ids[which : which + 1]:
+                self.x.delete(tweet_id)
+                self.bury(tweet_id)
+            self.a_page_is_committed(-1, goes_on=False)
 
     def bury(self, tweet_id):
         self.run(self.removals.remove(Lease(BOB, 1), Removal(gone=(tweet_id,)), now_ms=self.x.now_ms))
@@ -203,6 +206,7 @@ class Stored(Happenings):
             return None
         begun = self.run(self.polls.begin(leases[0], now_ms=self.x.now_ms, lease_ms=LEASE_MS))
         assert isinstance(begun, Begun)
+        self.newest_lease = begun.lease
         return begun
 
     def commit(self, progress, step) -> bool:

@@ -1,0 +1,189 @@
+"""
+The daily look for tweets that are deleted at X, under the lease of a poll, before it reads on.
+
+    held -> re-read the day, page by page -> suspects -> ask X about them by id -> remove
+
+Re-reading costs requests but no money, for X bills a post once a UTC day; so do questions
+about what X has shown today. Those about days before are paid for like posts, newest first,
+as far as the money goes. What X did not answer is asked again half an hour later.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from services.fetcher.keep import Stores
+from services.fetcher.purse import Purse
+from services.fetcher.rules import Rules
+from shared.clock import Clock
+from shared.domain.budget import Window
+from shared.domain.credential import Credential
+from shared.domain.deletion import (
+    Question,
+    Told,
+    judge,
+    of_days_before,
+    of_today,
+    questions,
+    reread,
+    reread_rest,
+    suspects,
+    without,
+)
+from shared.domain.outcome import Failure
+from shared.domain.timeline import Page
+from shared.domain.tweet import MAX_ID, TweetId
+from shared.store.ledger import Exhausted, Reservation
+from shared.store.polls import Begun, Late, Step
+from shared.x.home import Home
+from shared.x.lookup import Lookup
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """
+    How far a check came.
+
+    Shape: `goes_on` says that the lease still holds, with a request left for the poll itself; `failure` is
+           what X said instead of a page; `ended` that all was compared.
+    """
+
+    goes_on: bool = True
+    ended: bool = False
+    removed: int = 0
+    pages: int = 0
+    failure: Failure | None = None
+    window: Window | None = None
+
+
+@dataclass(slots=True)
+class _Look:
+    """What one check has found so far."""
+
+    begun: Begun
+    credential: Credential
+    held_ids: tuple[TweetId, ...]
+    suspected: list[TweetId] = field(default_factory=list)
+    shown: list[TweetId] = field(default_factory=list)
+    answers: list[tuple[Question, Told]] = field(default_factory=list)
+    told: Window | None = None
+    pages: int = 0
+
+
+class Checker:
+    """Checks accounts for deleted tweets."""
+
+    def __init__(
+        self, x: tuple[Home, Lookup], stores: Stores, purse: Purse, clock: Clock, rules: Rules
+    ) -> None:
+        self._home, self._lookup = x
+        self._stores = stores
+        self._purse = purse
+        self._clock = clock
+        self._rules = rules
+
+    async def check(self, begun: Begun, credential: Credential) -> Checked:
+        """
+        Look for deleted tweets of an account whose poll has begun.
+
+        Errors: RedisError; what was found till then is removed, the rest by the next check.
+        """
+        held_ids = await self._stores.removals.held(begun.lease.account_id)
+        look = _Look(begun, credential, held_ids)
+        read = await self._reread(look)
+        if not read.goes_on or read.failure is not None:
+            return read
+        asked_all = await self._ask_all(look)
+        removal = judge(look.answers)
+        known = await self._stores.removals.gone_of((*held_ids, *look.suspected))
+        removal = replace(removal, gone=tuple(dict.fromkeys((*removal.gone, *known))))
+        removed = await self._stores.removals.remove(
+            begun.lease, removal, now_ms=self._clock.now_ms(), ended=asked_all
+        )
+        if isinstance(removed, Late):
+            return replace(read, goes_on=False)
+        return replace(read, ended=asked_all, removed=removed)
+
+    async def _reread(self, look: _Look) -> Checked:
+        """Read the day once more, as far as half the window goes; suspect all that is held of the rest."""
+        now_ms, begun = self._clock.now_ms(), look.begun
+        want = reread(begun.held, now_ms=now_ms)
+        pages = min(self._rules.pages, begun.window.left // 2 if begun.window else 0)
+        while want is not None and look.pages < pages:
+            now_ms = self._clock.now_ms()
+            if not await self._purse.take(for_reader=False, now_ms=now_ms):
+                break
+            answer = await self._home.fetch(
+                begun.lease.account_id, look.credential, want, self._rules.page_size
+            )
+            if not isinstance(answer.outcome, Page):
+                return Checked(pages=look.pages, failure=answer.outcome, window=answer.window)
+            look.pages += 1
+            look.suspected += suspects(look.held_ids, want, answer.outcome)
+            look.shown += answer.outcome.ids
+            if not await self._keep(look, answer.outcome, answer.window, now_ms):
+                return Checked(goes_on=False, pages=look.pages)
+            want = reread_rest(want, answer.outcome)
+            if want is None:
+                return Checked(pages=look.pages)
+        below = want.until if want is not None and want.until is not None else MAX_ID
+        look.suspected += (each for each in of_today(look.held_ids, now_ms=now_ms) if each < below)
+        return Checked(pages=look.pages)
+
+    async def _keep(self, look: _Look, page: Page, window: Window | None, asked_at_ms: int) -> bool:
+        """Keep what a page shows that was not known, and reserve the next request; False if there is none."""
+        begun, now_ms = look.begun, self._clock.now_ms()
+        gone = await self._stores.bodies.write(page.bodies)
+        await self._stores.ledger.note(Reservation(begun.lease.account_id, 0, asked_at_ms), page.ids)
+        step = Step(without(page, gone), begun.held, window, self._rules.lease_ms)
+        # If no request is left the poll ends here; the check is made again, a cadence later.
+        due_at_ms = max(now_ms + self._rules.cadence_ms, window.resets_at_ms if window else 0)
+        return (
+            await self._stores.polls.commit(begun.lease, step, due_at_ms=due_at_ms, now_ms=now_ms)
+        ).goes_on
+
+    async def _ask_all(self, look: _Look) -> bool:
+        """Ask X about all that is suspected, and about days before; False if X did not answer all."""
+        now_ms = self._clock.now_ms()
+        known = await self._stores.removals.gone_of(look.suspected)
+        today = [each for each in look.suspected if each not in known]
+        before = of_days_before(look.held_ids, self._rules.check_days, now_ms=now_ms)
+        read = await self._stores.ledger.read_today(before, now_ms=now_ms)
+        witnesses = (*look.shown, *look.held_ids)
+        for question in questions(today, witnesses):
+            if not await self._ask(look, question, Reservation(look.begun.lease.account_id, 0, now_ms)):
+                return False
+        # What X has shown to anybody today is there.
+        for question in questions((each for each in before if each not in read), witnesses):
+            reserved = await self._reserve(look, len(question.ids()))
+            if reserved is None:
+                return True  # the money reaches no further, today
+            if not await self._ask(look, question, reserved):
+                return False
+        return True
+
+    async def _ask(self, look: _Look, question: Question, reserved: Reservation) -> bool:
+        if not await self._may_ask(look):
+            return False
+        looked = await self._lookup.fetch(question.ids(), look.credential)
+        look.told = looked.window
+        if not isinstance(looked.outcome, Told):
+            return False
+        await self._stores.ledger.note(reserved, tuple(looked.outcome.there))
+        look.answers.append((question, looked.outcome))
+        return True
+
+    async def _reserve(self, look: _Look, posts: int) -> Reservation | None:
+        """Reserve what X may bill for a question; None when the money does not reach for all of it."""
+        account_id, now_ms = look.begun.lease.account_id, self._clock.now_ms()
+        reserved = await self._stores.ledger.reserve(account_id, posts, now_ms=now_ms)
+        if isinstance(reserved, Exhausted):
+            return None
+        if reserved.posts < posts:
+            await self._stores.ledger.note(reserved, ())
+            return None
+        return reserved
+
+    async def _may_ask(self, look: _Look) -> bool:
+        now_ms, account_id = self._clock.now_ms(), look.begun.lease.account_id
+        return await self._purse.take(
+            for_reader=False, now_ms=now_ms
+        ) and await self._stores.removals.may_ask(account_id, look.told, now_ms=now_ms)

@@ -1,0 +1,41 @@
+"""
+What stays of a tweet that is deleted at X, so that nothing brings it back.
+
+Whoever writes a body looks for its tombstone after it; whoever sets a tombstone removes the
+body after it. So whichever comes first, no body stays.
+
+Keys: gone, tweet
+"""
+
+from collections.abc import Iterable, Sequence
+
+from redis.asyncio import Redis
+
+from shared.domain.tweet import TweetId
+from shared.store import keys
+from shared.store.connection import Command, ask_all
+
+
+async def keep(redis: Redis, writes: Iterable[Command], ids: Sequence[TweetId]) -> frozenset[TweetId]:
+    """
+    Write bodies, those of the tweets `ids` among them, but of no tweet that is gone; name those that are.
+
+    One round trip, and another in the rare case that some are gone.
+    """
+    if not ids:
+        await ask_all(redis, writes)
+        return frozenset()
+    *_, found = await ask_all(redis, [*writes, ("MGET", *map(keys.gone, ids))])
+    gone = frozenset(each for each, tombstone in zip(ids, found, strict=True) if tombstone is not None)
+    await ask_all(redis, map(take_back, gone))
+    return gone
+
+
+async def gone_of(redis: Redis, ids: Sequence[TweetId]) -> frozenset[TweetId]:
+    """Name those of these tweets that are known to be deleted; one round trip, none for no ids."""
+    return await keep(redis, (), ids)
+
+
+def take_back(tweet_id: TweetId) -> Command:
+    """Make the command that removes a body."""
+    return "UNLINK", f"tweet:{tweet_id}"
