@@ -4,8 +4,8 @@ The daily look for tweets that are deleted at X, under the lease of a poll, befo
     held -> re-read the day, page by page -> suspects -> ask X about them by id -> remove
 
 Re-reading costs requests but no money, for X bills a post once a UTC day; so do questions
-about what X has shown today. Those about days before are paid for like posts, newest first,
-as far as the money goes. What X did not answer is asked again half an hour later.
+about what X has billed today, to whomever. Those about the rest of days before are paid for
+like posts, newest first, as far as the money goes. What X did not answer is asked again half an hour later.
 """
 
 from dataclasses import dataclass, field, replace
@@ -144,15 +144,15 @@ class Checker:
         """Ask X about all that is suspected, and about days before; False if X did not answer all."""
         now_ms = self._clock.now_ms()
         known = await self._stores.removals.gone_of(look.suspected)
-        today = [each for each in look.suspected if each not in known]
         before = of_days_before(look.held_ids, self._rules.check_days, now_ms=now_ms)
-        read = await self._stores.ledger.read_today(before, now_ms=now_ms)
+        billed = await self._stores.ledger.read_today(before, now_ms=now_ms)
+        free = [each for each in look.suspected if each not in known]
+        free += (each for each in before if each in billed)
         witnesses = (*look.shown, *look.held_ids)
-        for question in questions(today, witnesses):
+        for question in questions(free, witnesses):
             if not await self._ask(look, question, Reservation(look.begun.lease.account_id, 0, now_ms)):
                 return False
-        # What X has shown to anybody today is there.
-        for question in questions((each for each in before if each not in read), witnesses):
+        for question in questions((each for each in before if each not in billed), witnesses):
             reserved = await self._reserve(look, len(question.ids()))
             if reserved is None:
                 return True  # the money reaches no further, today

@@ -69,8 +69,8 @@ class Fetcher:
         self.schedule = Schedule(redis)
         self.ledger = Ledger(redis, rules.budget)
         self.climates = climates = Climates(redis)
-        stores = Stores(
-            Polls(redis, Retention(30 * DAY_MS, 800)),
+        self.stores = Stores(
+            Polls(redis, Retention(30 * DAY_MS, 100_000)),
             Bodies(redis, age_ms=30 * DAY_MS),
             self.schedule,
             climates,
@@ -82,7 +82,7 @@ class Fetcher:
         self.purse = Purse(Prices(redis))
         shared = (self.purse, Overlap(Latenesses(redis)))
         x = (self.refresher, Home(upstream, clock), Lookup(upstream, clock))
-        self.poller = Poller(x, stores, shared, clock, rules)
+        self.poller = Poller(x, self.stores, shared, clock, rules)
 
     async def register(self, person, lasts_ms=LASTS_MS):
         tokens = person["oauth2"]
