@@ -19,6 +19,7 @@ from redis.asyncio import Redis
 from shared.domain.account import AccountId, shard_of
 from shared.domain.lease import Lease
 from shared.store import keys, scripts
+from shared.store.connection import ask_all
 
 #: So many accounts must have been told that the app is stopped before it is believed.
 STRIKES = 3
@@ -112,10 +113,8 @@ class Schedule:
 
     async def count_awake(self, *, now_ms: int) -> int:
         """Count the accounts that are polled without a reader."""
-        pipe = self._redis.pipeline(transaction=False)
-        for shard in keys.shards():
-            pipe.zcount(keys.due(shard), "-inf", now_ms + _AWAKE_MS)
-        return sum(await pipe.execute())
+        counts = (("ZCOUNT", keys.due(shard), "-inf", now_ms + _AWAKE_MS) for shard in keys.shards())
+        return sum(await ask_all(self._redis, counts))
 
     async def strike(self, account_id: AccountId, reason: str, *, for_ms: int) -> None:
         """
