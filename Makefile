@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TESTS ?=
 
-.PHONY: help up logs setup fmt check unit integration house test e2e bench bench-freshness audit ci adr constraints
+.PHONY: help up logs setup fmt check unit integration house test e2e bench bench-freshness bench-whole audit ci adr constraints
 
 help: ## list the verbs
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ bench: .venv/.dev ## how fast it is, each figure beside its yardstick
 
 bench-freshness: .venv/.dev ## how fresh timelines are for what is spent, beside other policies (minutes)
 	$(BIN)/python -m bench.freshness
+
+bench-whole: .venv/.dev ## the whole system in a made-up world, beside the policy alone (minutes)
+	$(BIN)/python -m bench.freshness.whole
 
 audit: ## known weaknesses of what is pinned, as the public database has them; fails where it cannot ask
 	@[ -x .venv/audit/bin/pip-audit ] || { $(PYTHON) -m venv .venv/audit && .venv/audit/bin/pip install -q pip-audit; }
