@@ -29,6 +29,7 @@ class Engine:
 
     price: Price | None
     late_ms: int
+    surfacing_ms: int
     is_out: bool
     stopped: str | None
 
@@ -78,6 +79,12 @@ def _of_engine(engine: Engine) -> Iterator[tuple[str, str, float]]:
         "roost_late_seconds",
         "By how much the most overdue account is late. Scale fetchers on it.",
         engine.late_ms / 1000,
+    )
+    yield (
+        "roost_tweets_surface_late_seconds",
+        "How late X begins to show tweets, but for one in 10,000. From 96 on some are later than any poll "
+        "looks back: raise an alarm.",
+        engine.surfacing_ms / 1000,
     )
     yield (
         "roost_x_out",

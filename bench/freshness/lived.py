@@ -13,6 +13,7 @@ from bench.freshness.figures import Figures
 from bench.freshness.made_up_x import MadeUpX
 from bench.freshness.people import BEGINS_AT_MS, DAY_MINUTES, DAY_MS, World
 from bench.freshness.policies import Learning
+from bench.freshness.run import SAMPLE
 from services.api.app import create_app
 from services.api.gateway import Gateway
 from services.api.reads import Reads
@@ -134,12 +135,14 @@ class Lived:
             self.figures.polls += 1
             self.figures.empty += held == before
             self.figures.posts += held - before
-            delays = [
-                (self.clock.at_ms - each) / 1000 for each in self.world.people[number].tweets[before:held]
-            ]
-            self.figures.delayed += len(delays)
-            self.figures.delay_sum_s += sum(delays)
-            self.figures.delays_s += delays[::20]
+            self._delay(number, before, held)
+
+    def _delay(self, number: int, before: int, held: int) -> None:
+        """Count how long the tweets had been there; of which are sampled the polls have no say."""
+        delays = [(self.clock.at_ms - each) / 1000 for each in self.world.people[number].tweets[before:held]]
+        self.figures.delayed += len(delays)
+        self.figures.delay_sum_s += sum(delays)
+        self.figures.delays_s += delays[-before % SAMPLE :: SAMPLE]
 
     def _close(self, daily: int) -> Figures:
         self.figures.requests = self.x.requests - self.requests_before

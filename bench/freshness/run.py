@@ -23,7 +23,7 @@ Mode = Literal["none", "behind", "before"]
 #: Source: the study of freshness, section 5, note 3.
 _STALE_MS = 20_000
 #: One tweet in so many has its delay kept, for the percentile.
-_SAMPLE = 20
+SAMPLE = 20
 _MEASURED_FROM_MS = BEGINS_AT_MS + DAY_MS
 
 
@@ -187,7 +187,7 @@ class Run:
         since_ms = now_ms - BEGINS_AT_MS
         figures.delayed += ends - begins
         figures.delay_sum_s += ((ends - begins) * since_ms - (person.sums[ends] - person.sums[begins])) / 1000
-        for each in range(-(-begins // _SAMPLE) * _SAMPLE, ends, _SAMPLE):
+        for each in range(-(-begins // SAMPLE) * SAMPLE, ends, SAMPLE):
             figures.delays_s.append((now_ms - person.tweets[each]) / 1000)
 
     def _close(self) -> None:

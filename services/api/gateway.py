@@ -15,6 +15,7 @@ from shared.store.breaker import Breaker
 from shared.store.climate import Climates
 from shared.store.connection import Connection, connect
 from shared.store.credentials import Credentials
+from shared.store.latenesses import Latenesses
 from shared.store.ledger import Ledger
 from shared.store.logins import Logins
 from shared.store.notices import Notices
@@ -44,6 +45,7 @@ class Gateway:
     climates: Climates
     breaker: Breaker
     prices: Prices
+    latenesses: Latenesses
     sessions: Sessions
     guard: Guard
     timelines: Timelines
@@ -84,6 +86,7 @@ class Gateway:
             climates=Climates(redis),
             breaker=Breaker(redis),
             prices=Prices(redis),
+            latenesses=Latenesses(redis),
             sessions=Sessions(redis),
             guard=Guard(Tries(redis)),
             timelines=Timelines(redis),

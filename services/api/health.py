@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from services.api.gateway import Gateway
 from shared import metrics
+from shared.domain.overlap import NOTHING_SEEN, late_ms
 from shared.store.connection import Connection, StoreError
 
 #: A probe that waits longer than its prober says nothing.
@@ -37,6 +38,7 @@ async def measure(request: Request) -> Response:
     engine = metrics.Engine(
         await gateway.prices.now(),
         await gateway.schedule.overdue_ms(now_ms=now_ms),
+        late_ms(await gateway.latenesses.share(NOTHING_SEEN, now_ms=now_ms)),
         await gateway.breaker.is_open(),
         await gateway.breaker.stopped(),
     )

@@ -5,11 +5,10 @@ Polls note what they see and ask for the overlap without waiting; once a minute 
 carries what was noted to the others, and brings back what all have seen.
 """
 
-from shared.domain.overlap import EDGES_S, UNKNOWN_MS, Histogram, late_ms, overlap_ms
+from shared.domain.overlap import NOTHING_SEEN, UNKNOWN_MS, Histogram, late_ms, overlap_ms
 from shared.store.latenesses import Latenesses
 
 _REFRESH_MS = 60_000
-_NOTHING: Histogram = (0.0,) * len(EDGES_S)
 
 
 class Overlap:
@@ -17,7 +16,7 @@ class Overlap:
 
     def __init__(self, latenesses: Latenesses) -> None:
         self._latenesses = latenesses
-        self._noted = _NOTHING
+        self._noted = NOTHING_SEEN
         self._late_ms = UNKNOWN_MS
         self._refresh_at_ms = 0
 
@@ -38,5 +37,5 @@ class Overlap:
         if now_ms < self._refresh_at_ms:
             return
         self._refresh_at_ms = now_ms + _REFRESH_MS
-        noted, self._noted = self._noted, _NOTHING
+        noted, self._noted = self._noted, NOTHING_SEEN
         self._late_ms = late_ms(await self._latenesses.share(noted, now_ms=now_ms))

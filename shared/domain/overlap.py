@@ -31,6 +31,7 @@ EDGES_S = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
 
 #: How many tweets were late by how much: one count for each of `EDGES_S`.
 Histogram = tuple[float, ...]
+NOTHING_SEEN: Histogram = (0.0,) * len(EDGES_S)
 
 #: Counts fade to a half within so long: X today is not X last week.
 HALF_LIFE_MS = 24 * 3600 * 1000
