@@ -138,7 +138,7 @@ class Lived:
             self._delay(number, before, held)
 
     def _delay(self, number: int, before: int, held: int) -> None:
-        """Count how long the tweets had been there; of which are sampled the polls have no say."""
+        """Count how long the tweets had been there; the sample is of the timeline, however polls cut it."""
         delays = [(self.clock.at_ms - each) / 1000 for each in self.world.people[number].tweets[before:held]]
         self.figures.delayed += len(delays)
         self.figures.delay_sum_s += sum(delays)
