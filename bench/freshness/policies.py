@@ -124,20 +124,8 @@ class SqrtRate(Learning):
         return interest.last_polled_at_ms + min(int(interval_s * 1000), 360 * MINUTE_MS)
 
 
-class Roost(Learning):
-    """Roost's policy under the app's budget."""
-
-    def __init__(self, world: World, purse: Priced) -> None:
-        super().__init__(world)
-        self.purse = purse
-
-    def due_at_ms(self, number: int, window: Window, now_ms: int) -> int:
-        """Ask the real one."""
-        return due_at_ms(self.interests[number], self.purse.price.value, window, now_ms)
-
-
-class Paced(Learning):
-    """Roost's policy where only the person's window binds."""
+class Once(Learning):
+    """What asks Roost's code once after each poll, as fetchers do, and stays with its answer."""
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -149,7 +137,31 @@ class Paced(Learning):
         self.due[number] = 0
 
     def due_at_ms(self, number: int, window: Window, now_ms: int) -> int:
-        """Ask the real one once after each poll, and stay with its answer."""
+        """Name the instant that was named after the last poll."""
         if not self.due[number]:
-            self.due[number] = pace_at_ms(self.interests[number], window, now_ms)
+            self.due[number] = self.ask(self.interests[number], window, now_ms)
         return self.due[number]
+
+    def ask(self, interest: Interest, window: Window, now_ms: int) -> int:
+        """Ask the real code."""
+        raise NotImplementedError
+
+
+class Roost(Once):
+    """Roost's policy under the app's budget."""
+
+    def __init__(self, world: World, purse: Priced) -> None:
+        super().__init__(world)
+        self.purse = purse
+
+    def ask(self, interest: Interest, window: Window, now_ms: int) -> int:
+        """Ask when a poll is worth the price of now."""
+        return due_at_ms(interest, self.purse.price.value, window, now_ms)
+
+
+class Paced(Once):
+    """Roost's policy where only the person's window binds."""
+
+    def ask(self, interest: Interest, window: Window, now_ms: int) -> int:
+        """Ask when the window can bear a poll."""
+        return pace_at_ms(interest, window, now_ms)

@@ -161,7 +161,9 @@ class Checker:
         return True
 
     async def _ask(self, look: _Look, question: Question, reserved: Reservation) -> bool:
-        if not await self._may_ask(look):
+        # Questions have a window of their own: the app's budget of requests is for timelines.
+        account_id, now_ms = look.begun.lease.account_id, self._clock.now_ms()
+        if not await self._stores.removals.may_ask(account_id, look.told, now_ms=now_ms):
             return False
         looked = await self._lookup.fetch(question.ids(), look.credential)
         look.told = looked.window
@@ -181,9 +183,3 @@ class Checker:
             await self._stores.ledger.note(reserved, ())
             return None
         return reserved
-
-    async def _may_ask(self, look: _Look) -> bool:
-        now_ms, account_id = self._clock.now_ms(), look.begun.lease.account_id
-        return await self._purse.take(
-            for_reader=False, now_ms=now_ms
-        ) and await self._stores.removals.may_ask(account_id, look.told, now_ms=now_ms)

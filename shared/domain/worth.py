@@ -32,9 +32,10 @@ _ASSUMED_LIMIT = 180
 #: Section 5, next_due: nothing gets older than this, nor, since X shows 800 tweets, than about 400 tweets.
 _OLDEST_S = 6 * 3600.0
 _MOST_TWEETS = 400.0
-#: Section 5, gate: requests of a window left for reads, where somebody has read in the last day; and while a
-#: session may go on, where it halves the reads that are refused and costs polls nothing (bench of freshness).
-_RESERVE = 2
+#: Section 5, gate: requests of a window left for reads, where somebody has read in the last day, and while a
+#: session may go on. The study keeps 2; these refuse half as many reads, and tweets are held two seconds later
+#: where X's window of 15 is all that binds (bench of freshness).
+_RESERVE = 3
 _SESSION_RESERVE = 5
 _DAY_MS = 24 * 3600 * 1000
 _LATELY_MS = 15 * 60 * 1000

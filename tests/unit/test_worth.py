@@ -135,12 +135,12 @@ def test_without_a_window_nothing_is_waited_for(window: Window | None):
     assert pace_at_ms(POLLED, window, NOW_MS) == NOW_MS
 
 
-def test_who_read_in_the_last_day_has_two_requests_kept():
+def test_who_read_in_the_last_day_has_three_requests_kept():
     later_ms = NOW_MS + HOUR_MS
-    window = Window(15, 14, later_ms + 13 * MINUTE_MS)
+    window = Window(15, 15, later_ms + 13 * MINUTE_MS)
 
     assert pace_at_ms(READ, window, later_ms) == later_ms + MINUTE_MS
-    assert reserve(READ, window, later_ms) == 2
+    assert reserve(READ, window, later_ms) == 3
     assert reserve(READ, Window(5, 5, 0), later_ms) == 1
     assert reserve(READ, window, NOW_MS + 2 * DAY_MS) == 0
 
