@@ -33,7 +33,7 @@ _ASSUMED_LIMIT = 180
 _OLDEST_S = 6 * 3600.0
 _MOST_TWEETS = 400.0
 #: Section 5, gate: requests of a window left for reads, where somebody has read in the last day, and while a
-#: session may go on. The study keeps 2; these refuse half as many reads, and tweets are held two seconds later
+#: session may go on. The study keeps 2; these refuse half as many reads, and hold tweets two seconds later
 #: where X's window of 15 is all that binds (bench of freshness).
 _RESERVE = 3
 _SESSION_RESERVE = 5
