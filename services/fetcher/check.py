@@ -8,6 +8,7 @@ about what X has billed today, to whomever. Those about the rest of days before 
 like posts, newest first, as far as the money goes. What X did not answer is asked again half an hour later.
 """
 
+import asyncio
 from dataclasses import dataclass, field, replace
 
 from services.fetcher.keep import Stores
@@ -35,6 +36,9 @@ from shared.store.ledger import Exhausted, Reservation
 from shared.store.polls import Begun, Late, Step
 from shared.x.home import Home
 from shared.x.lookup import Lookup
+
+#: So many questions to X are under way at once.
+_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class _Look:
     suspected: list[TweetId] = field(default_factory=list)
     shown: list[TweetId] = field(default_factory=list)
     answers: list[tuple[Question, Told]] = field(default_factory=list)
+    asked: int = 0
     told: Window | None = None
     pages: int = 0
 
@@ -142,35 +147,44 @@ class Checker:
 
     async def _ask_all(self, look: _Look) -> bool:
         """Ask X about all that is suspected, and about days before; False if X did not answer all."""
-        now_ms = self._clock.now_ms()
+        now_ms, account_id = self._clock.now_ms(), look.begun.lease.account_id
         known = await self._stores.removals.gone_of(look.suspected)
         before = of_days_before(look.held_ids, self._rules.check_days, now_ms=now_ms)
         billed = await self._stores.ledger.read_today(before, now_ms=now_ms)
         free = [each for each in look.suspected if each not in known]
         free += (each for each in before if each in billed)
         witnesses = (*look.shown, *look.held_ids)
-        for question in questions(free, witnesses):
-            if not await self._ask(look, question, Reservation(look.begun.lease.account_id, 0, now_ms)):
-                return False
+        unbilled = Reservation(account_id, 0, now_ms)
+        asked = [(question, unbilled) for question in questions(free, witnesses)]
         for question in questions((each for each in before if each not in billed), witnesses):
             reserved = await self._reserve(look, len(question.ids()))
             if reserved is None:
-                return True  # the money reaches no further, today
-            if not await self._ask(look, question, reserved):
-                return False
-        return True
+                break  # the money reaches no further, today
+            asked.append((question, reserved))
+        # Late in the lease nothing new is begun: what was found must be removed under it.
+        ends_at_ms = now_ms + self._rules.lease_ms // 3
+        while asked and self._clock.now_ms() < ends_at_ms:
+            # The first finds out what the window holds.
+            size = _AT_ONCE if look.told else 1
+            together, asked = asked[:size], asked[size:]
+            if not all(await asyncio.gather(*(self._ask(look, *each) for each in together))):
+                break
+        for _, reserved in asked:
+            await self._stores.ledger.note(reserved, ())
+        return len(look.answers) == look.asked and not asked
 
     async def _ask(self, look: _Look, question: Question, reserved: Reservation) -> bool:
+        look.asked += 1
         # Questions have a window of their own: the app's budget of requests is for timelines.
         account_id, now_ms = look.begun.lease.account_id, self._clock.now_ms()
-        if not await self._stores.removals.may_ask(account_id, look.told, now_ms=now_ms):
+        told: Told | Failure | None = None
+        if await self._stores.removals.may_ask(account_id, look.told, now_ms=now_ms):
+            looked = await self._lookup.fetch(question.ids(), look.credential)
+            told, look.told = looked.outcome, looked.window
+        if not isinstance(told, Told):
             return False
-        looked = await self._lookup.fetch(question.ids(), look.credential)
-        look.told = looked.window
-        if not isinstance(looked.outcome, Told):
-            return False
-        await self._stores.ledger.note(reserved, tuple(looked.outcome.there))
-        look.answers.append((question, looked.outcome))
+        await self._stores.ledger.note(reserved, tuple(told.there))
+        look.answers.append((question, told))
         return True
 
     async def _reserve(self, look: _Look, posts: int) -> Reservation | None:

@@ -141,6 +141,40 @@ async def test_x_is_asked_about_a_deleted_tweet_in_one_persons_name_only(fetchin
     assert fetching.asked == 1
 
 
+@pytest.mark.parametrize("fault", [{"status": 503}, {"drop": True}, {"truncate": True}, {"status": 429}])
+async def test_what_x_does_not_answer_stays_and_is_asked_again_half_an_hour_later(fetching, fault):
+    ada = await fetching.register()
+    one, two = await fetching.x.post(ada, count=2)
+    await fetching.poll(ada)
+    await fetching.x.control("DELETE", f"/tweets/{two}")
+    await fetching.x.control("POST", "/faults", fault | {"endpoint": "lookup", "times": 1})
+
+    await fetching.check(ada, ended=False)
+
+    assert await fetching.ids(ada) == [two, one]
+    fields = await fetching.store.redis.hmget(
+        keys.account(AccountId(int(ada["id"]))), "checked_at_ms", "recheck_at_ms"
+    )
+    assert fields == [None, str(fetching.clock.at_ms + 30 * MINUTE_MS).encode()]
+    fetching.clock.at_ms += 30 * MINUTE_MS
+    await fetching.check(ada)
+    assert await fetching.ids(ada) == [one]
+
+
+async def test_many_questions_are_asked_and_all_are_answered(fetching):
+    ada = await fetching.register()
+    ids = await fetching.x.post(ada, count=2000)
+    await fetching.poll(ada)
+    deleted = ids[::3]
+    for each in deleted:
+        await fetching.x.control("DELETE", f"/tweets/{each}")
+
+    await fetching.check(ada)
+
+    assert set(await fetching.ids(ada)) == set(ids) - set(deleted)
+    assert fetching.asked > 10  # half of the day was read again, and then the rest asked about
+
+
 @pytest.mark.parametrize(
     ("fault", "outcome"),
     [
