@@ -68,7 +68,7 @@ class _Look:
     suspected: list[TweetId] = field(default_factory=list)
     shown: list[TweetId] = field(default_factory=list)
     answers: list[tuple[Question, Told]] = field(default_factory=list)
-    asked: int = 0
+    ends_at_ms: int = 0
     told: Window | None = None
     pages: int = 0
 
@@ -147,44 +147,55 @@ class Checker:
 
     async def _ask_all(self, look: _Look) -> bool:
         """Ask X about all that is suspected, and about days before; False if X did not answer all."""
-        now_ms, account_id = self._clock.now_ms(), look.begun.lease.account_id
+        now_ms = self._clock.now_ms()
         known = await self._stores.removals.gone_of(look.suspected)
         before = of_days_before(look.held_ids, self._rules.check_days, now_ms=now_ms)
         billed = await self._stores.ledger.read_today(before, now_ms=now_ms)
         free = [each for each in look.suspected if each not in known]
         free += (each for each in before if each in billed)
         witnesses = (*look.shown, *look.held_ids)
-        unbilled = Reservation(account_id, 0, now_ms)
-        asked = [(question, unbilled) for question in questions(free, witnesses)]
-        for question in questions((each for each in before if each not in billed), witnesses):
-            reserved = await self._reserve(look, len(question.ids()))
-            if reserved is None:
-                break  # the money reaches no further, today
-            asked.append((question, reserved))
+        paid = [each for each in before if each not in billed]
         # Late in the lease nothing new is begun: what was found must be removed under it.
-        ends_at_ms = now_ms + self._rules.lease_ms // 3
-        while asked and self._clock.now_ms() < ends_at_ms:
+        look.ends_at_ms = now_ms + self._rules.lease_ms // 3
+        if not await self._ask_freely(look, questions(free, witnesses)):
+            return False
+        return await self._ask_for_money(look, questions(paid, witnesses))
+
+    async def _ask_freely(self, look: _Look, asked: list[Question]) -> bool:
+        """Ask about what X has billed today, several questions at once; False if X did not answer all."""
+        unbilled = Reservation(look.begun.lease.account_id, 0, self._clock.now_ms())
+        while asked:
             # The first finds out what the window holds.
             size = _AT_ONCE if look.told else 1
             together, asked = asked[:size], asked[size:]
-            if not all(await asyncio.gather(*(self._ask(look, *each) for each in together))):
-                break
-        for _, reserved in asked:
-            await self._stores.ledger.note(reserved, ())
-        return len(look.answers) == look.asked and not asked
+            if not all(await asyncio.gather(*(self._ask(look, each, unbilled) for each in together))):
+                return False
+        return True
+
+    async def _ask_for_money(self, look: _Look, asked: list[Question]) -> bool:
+        """Ask about the rest, as far as the money goes; one by one, for a reservation covers the next."""
+        for question in asked:
+            reserved = await self._reserve(look, len(question.ids()))
+            if reserved is None:
+                return True  # no further today
+            if not await self._ask(look, question, reserved):
+                await self._stores.ledger.note(reserved, ())
+                return False
+        return True
 
     async def _ask(self, look: _Look, question: Question, reserved: Reservation) -> bool:
-        look.asked += 1
         # Questions have a window of their own: the app's budget of requests is for timelines.
         account_id, now_ms = look.begun.lease.account_id, self._clock.now_ms()
-        told: Told | Failure | None = None
-        if await self._stores.removals.may_ask(account_id, look.told, now_ms=now_ms):
-            looked = await self._lookup.fetch(question.ids(), look.credential)
-            told, look.told = looked.outcome, looked.window
-        if not isinstance(told, Told):
+        if now_ms >= look.ends_at_ms:
             return False
-        await self._stores.ledger.note(reserved, tuple(told.there))
-        look.answers.append((question, told))
+        if not await self._stores.removals.may_ask(account_id, look.told, now_ms=now_ms):
+            return False
+        looked = await self._lookup.fetch(question.ids(), look.credential)
+        look.told = looked.window or look.told
+        if not isinstance(looked.outcome, Told):
+            return False
+        await self._stores.ledger.note(reserved, tuple(looked.outcome.there))
+        look.answers.append((question, looked.outcome))
         return True
 
     async def _reserve(self, look: _Look, posts: int) -> Reservation | None:

@@ -119,6 +119,7 @@ class Poller:
         if begun.wanted is None and self._is_check_due(begun):
             checked = await self._checker.check(begun, credential)
             if checked.failure is not None:
+                await self._note(begun, credential, checked.failure)
                 ending = _Ending(checked.failure, checked.window)
                 return await self._give_up(Polled(begun.lease), begun, ending)
             if checked.ended:
@@ -159,7 +160,9 @@ class Poller:
                 return await self._give_up(polled, progress.begun, _Ending(reserved, unsent=True))
             answer = await self._home.fetch(progress.begun.lease.account_id, credential, want, reserved.posts)
             if not isinstance(answer.outcome, Page):
-                await self._note(progress.begun, credential, answer.outcome, reserved)
+                await self._note(progress.begun, credential, answer.outcome)
+                if not _may_have_cost(answer.outcome):
+                    await self._stores.ledger.note(reserved, ())
                 return await self._give_up(polled, progress.begun, _Ending(answer.outcome, answer.window))
             answered = Answered(want, answer.outcome, answer.window, reserved)
             held = progress.held
@@ -182,15 +185,11 @@ class Poller:
             Unaffordable(reserved.until_ms, "budget-spent") if isinstance(reserved, Exhausted) else reserved
         )
 
-    async def _note(
-        self, begun: Begun, credential: Credential, failure: Failure, reserved: Reservation
-    ) -> None:
-        """Note what an answer without a page says of the app, and of what it cost."""
+    async def _note(self, begun: Begun, credential: Credential, failure: Failure) -> None:
+        """Note what an answer without a page says of the whole app, and of X."""
         await self._strike(begun, credential, failure)
         if isinstance(failure, Unavailable | Malformed):
             await self._stores.breaker.note_fault(begun.lease.account_id, now_ms=self._clock.now_ms())
-        if not _may_have_cost(failure):
-            await self._stores.ledger.note(reserved, ())
 
     async def _strike(self, begun: Begun, credential: Credential, failure: Failure) -> None:
         """Note that X refuses the whole app, if it said so of a credential that is surely ours."""
