@@ -1,7 +1,7 @@
 """
 The whole system in a made-up world, beside the policy alone in the very same one.
 
-    python -m bench.freshness.whole            40 people, 2 days, a fifth of "everyone every 60 s"
+    python -m bench.freshness.whole            30 people, 2 days, a fifth of "everyone every 60 s"
     python -m bench.freshness.whole --quick    10 people, to see that it works
 
 Redis, scheduler, fetcher and gateway are the real ones, X answers over HTTP, and the clock jumps
@@ -31,7 +31,7 @@ BUDGET = 0.2
 def main(*, quick: bool = False) -> None:
     """Live through the world twice, at once and read through, and print both beside the policy alone."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    world = make_world(3, 10 if quick else 40, 2)
+    world = make_world(3, 10 if quick else 30, 2)
     rows = []
     for name, wait in ((AT_ONCE, 0), (THROUGH, 2)):
         design = next(each for each in DESIGNS if each.name == name)
