@@ -97,7 +97,7 @@ class Keeper:
         if progress.want is None or window is None:
             return progress.want is not None
         interest = progress.begun.learned.interest
-        return window.left > (0 if progress.is_wanted() else reserve(interest, window, now_ms))
+        return window.left > (0 if progress.for_reader else reserve(interest, window, now_ms))
 
     def _due_at_ms(self, progress: Progress, learned: Learned, window: Window | None, spent: Spent) -> int:
         now_ms, begun, mode = self._clock.now_ms(), progress.begun, progress.mode

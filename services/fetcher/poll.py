@@ -176,7 +176,7 @@ class Poller:
 
     async def _reserve(self, progress: Progress, now_ms: int) -> Reservation | Unaffordable:
         """Take a request out of the app's budget, and its posts out of the money budget."""
-        if not await self._purse.take(for_reader=progress.is_wanted(), now_ms=now_ms):
+        if not await self._purse.take(for_reader=progress.for_reader, now_ms=now_ms):
             return Unaffordable(now_ms + _PURSE_EMPTY_MS, "requests-spent")
         reserved = await self._stores.ledger.reserve(
             progress.begun.lease.account_id, self._rules.page_size, now_ms=now_ms

@@ -36,7 +36,8 @@ class Progress:
     A poll under way.
 
     `want` is what to ask for next, None when nothing is left; `wished` is the gap that somebody has come
-    to and that is still to be read from; `new` counts the tweets newer than all that was held before.
+    to and that is still to be read from; `for_reader` says that the next page is what somebody waits for;
+    `new` counts the tweets newer than all that was held before.
     """
 
     begun: Begun
@@ -45,12 +46,9 @@ class Progress:
     want: Want | None
     reach: Reach
     wished: TweetId | None = None
+    for_reader: bool = False
     new: int = 0
     interest: Interest | None = None
-
-    def is_wanted(self) -> bool:
-        """Tell whether somebody waits for it."""
-        return self.begun.wanted is not None
 
     def is_filling(self) -> bool:
         """Tell whether polls go on filling gaps."""
@@ -72,8 +70,9 @@ def start(begun: Begun, mode: Mode, reach: Reach, *, overlap_ms: int, now_ms: in
     wished = None if begun.wanted == NEWEST else begun.wanted
     gap = gap_at(begun.held, wished)
     if gap is not None and now_ms - begun.held.as_of_ms <= _FRESH_MS:
-        return Progress(begun, mode, begun.held, want_gap(gap), reach)
-    return Progress(begun, mode, begun.held, want_newest(begun.held, overlap_ms), reach, wished)
+        return Progress(begun, mode, begun.held, want_gap(gap), reach, for_reader=True)
+    newest = want_newest(begun.held, overlap_ms)
+    return Progress(begun, mode, begun.held, newest, reach, wished, for_reader=begun.wanted is not None)
 
 
 def add(progress: Progress, want: Want, page: Page, asked_at_ms: int, backfill_tweets: int) -> Progress:
@@ -86,6 +85,7 @@ def add(progress: Progress, want: Want, page: Page, asked_at_ms: int, backfill_t
     reach = progress.reach.after(page, held)
     wished = progress.wished
     rest = want_next(held, want, page, unhurried=reach.unhurried, wished=wished)
+    for_reader = rest is not None and rest.token is None and gap_at(held, wished) is not None
     if rest is not None and rest.token is None:
         wished = None  # one page of it: whoever reads on comes again
     begun = replace(progress.begun, failures=0, record=CLEAN)
@@ -96,6 +96,7 @@ def add(progress: Progress, want: Want, page: Page, asked_at_ms: int, backfill_t
         want=rest,
         reach=reach,
         wished=wished,
+        for_reader=for_reader,
         new=new,
         interest=_interest(progress, want, page, new, held.as_of_ms),
     )
