@@ -133,6 +133,8 @@ SESSION_FIELDS = {
     "made_at_ms": "when it was begun",
     "used_at_ms": "when it was last used, exact to a minute; 0 for an API key never used",
     "idle_ms": "it expires so long after its last use; 0 for never",
+    "calls": "how often it has asked the gateway in its window",
+    "calls_reset_at_ms": "when this window ends",
 }
 
 

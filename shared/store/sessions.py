@@ -26,6 +26,7 @@ from typing import Final, Self
 from redis.asyncio import Redis
 
 from shared.domain.account import AccountId
+from shared.domain.budget import Window
 from shared.store import keys, scripts
 
 #: An account has at most so many sessions; the one that would expire first goes.
@@ -94,11 +95,19 @@ class Session:
     kind: Kind
     scopes: frozenset[str]
     made_at_ms: int
+    calls: Window
 
 
 @dataclass(frozen=True, slots=True)
 class OutOfScope:
     """A session holds, and may not do what was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfCalls:
+    """A session holds, and has asked as often as it may until its window ends."""
+
+    calls: Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +132,11 @@ class NoSuchAccountError(Exception):
 class Sessions:
     """The sessions of all accounts."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, calls_limit: int = 0) -> None:
         self._redis = redis
+        self._calls_limit = calls_limit
         self._begin = scripts.register(redis, "listed", "session")
-        self._confirm = scripts.register(redis, "listed", "using", "confirm")
+        self._confirm = scripts.register(redis, "listed", "using", "counting", "confirm")
         self._end_all = scripts.register(redis, "endall")
         self._list_keys = scripts.register(redis, "apikeys")
         self._revoke_key = scripts.register(redis, "revokekey")
@@ -155,16 +165,22 @@ class Sessions:
         return Given(token, hashed[:_ID_DIGITS])
 
     async def confirm(self, claimed: Claimed, *, now_ms: int) -> Session | None:
-        """Say what a session may do, and put its end off; None when it is over, or not this account's."""
+        """
+        Say what a session may do, put its end off, and count this call of it.
+
+        Shape: None when it is over, or not this account's; with fewer than no calls left it has asked too often.
+        """
         account_id = claimed.account_id
         held = await self._confirm(
-            keys=[claimed.session_key, keys.sessions(account_id)], args=[account_id, now_ms]
+            keys=[claimed.session_key, keys.sessions(account_id)],
+            args=[account_id, now_ms, self._calls_limit],
         )
         if held is None:
             return None
-        kind, scopes, made_at_ms = (each.decode() for each in held[1:])
+        kind, scopes, made_at_ms = (each.decode() for each in held[1:4])
         session_id = _hash_of(claimed)[:_ID_DIGITS]
-        return Session(account_id, session_id, Kind(kind), frozenset(scopes.split()), int(made_at_ms))
+        calls = read_calls(self._calls_limit, *held[4:])
+        return Session(account_id, session_id, Kind(kind), frozenset(scopes.split()), int(made_at_ms), calls)
 
     async def end(self, claimed: Claimed) -> None:
         """End one session."""
@@ -188,6 +204,11 @@ class Sessions:
             keys=[keys.sessions(account_id)], args=[keys.session(account_id), key_id, _ID_DIGITS]
         )
         return bool(revoked)
+
+
+def read_calls(limit: int, left: int, resets_at_ms: bytes) -> Window:
+    """Read what scripts tell of a session's own window; -1 is left when there were too many calls."""
+    return Window(limit, left, int(resets_at_ms))
 
 
 def read_token(token: str) -> Claimed | None:

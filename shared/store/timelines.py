@@ -14,11 +14,12 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
+from shared.domain.budget import Window
 from shared.domain.tweet import TweetId
 from shared.store import accounts, keys, scripts
 from shared.store.accounts import Kept
 from shared.store.connection import Word
-from shared.store.sessions import TIMELINE_READ, Claimed, OutOfScope
+from shared.store.sessions import TIMELINE_READ, Claimed, OutOfCalls, OutOfScope, read_calls
 from shared.store.together import Together
 
 
@@ -28,13 +29,14 @@ class Slice:
     Part of a timeline, newest first, with the state of its account from the same moment.
 
     `more` says whether the range goes on beyond these ids; `withheld` are those of which X
-    did not show this viewer all they refer to.
+    did not show this viewer all they refer to; `calls` is what the session may still ask here.
     """
 
     kept: Kept
     ids: tuple[TweetId, ...]
     more: bool
     withheld: frozenset[TweetId] = frozenset()
+    calls: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +56,39 @@ class Range:
 class Timelines:
     """The timelines of all accounts."""
 
-    def __init__(self, redis: Redis) -> None:
-        self._serve = Together(scripts.register(redis, "listed", "using", "reading", "serve").call_all)
+    def __init__(self, redis: Redis, calls_limit: int = 0) -> None:
+        serve = scripts.register(redis, "listed", "using", "counting", "reading", "serve")
+        self._serve = Together(serve.call_all)
+        self._calls_limit = calls_limit
 
-    async def read(self, claimed: Claimed, wanted: Range, *, now_ms: int) -> Slice | OutOfScope | None:
-        """Read part of a timeline, in one round trip; None when the session does not hold."""
+    async def read(
+        self, claimed: Claimed, wanted: Range, *, now_ms: int, scope: str = TIMELINE_READ, calls: int = 1
+    ) -> Slice | OutOfScope | OutOfCalls | None:
+        """
+        Read part of a timeline, in one round trip; None when the session does not hold.
+
+        Shape: it counts for so many `calls`: 0 for what goes on with a read.
+        """
         account_id = claimed.account_id
         oldest = "-" if wanted.since is None else f"({keys.padded(wanted.since)}"
         newest = "+" if wanted.until is None else f"({keys.padded(wanted.until)}"
         ends = (oldest, newest, "") if wanted.oldest_first else (newest, oldest, "REV")
         own = [key(account_id) for key in (keys.account, keys.timeline, keys.withheld, keys.sessions)]
-        asked: list[Word] = [account_id, *ends, wanted.limit + 1, now_ms, TIMELINE_READ, *accounts.FIELDS]
+        terms: list[Word] = [now_ms, scope, calls, self._calls_limit]
+        asked: list[Word] = [account_id, *ends, wanted.limit + 1, *terms, *accounts.FIELDS]
         answer = await self._serve(([claimed.session_key, *own], asked))
         if answer == 0:
             return OutOfScope()
-        kept = accounts.read(account_id, answer[0], answer[1]) if answer else None
+        if not answer:
+            return None
+        window = read_calls(self._calls_limit, *answer[:2])
+        if len(answer) == 2:
+            return OutOfCalls(window)
+        fields, tweets, members, withheld = answer[2:]
+        kept = accounts.read(account_id, fields, tweets)
         if kept is None:
             return None
-        ids = [TweetId(int(member)) for member in answer[2][: wanted.limit]]
+        ids = [TweetId(int(member)) for member in members[: wanted.limit]]
         newest_first = reversed(ids) if wanted.oldest_first else ids
-        withheld = frozenset(TweetId(int(member)) for member in answer[3])
-        return Slice(kept, tuple(newest_first), len(answer[2]) > wanted.limit, withheld)
+        hidden = frozenset(map(TweetId, map(int, withheld)))
+        return Slice(kept, tuple(newest_first), len(members) > wanted.limit, hidden, window)
