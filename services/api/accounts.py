@@ -5,15 +5,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.api import forgetting
-from services.api.auth import caller, ended, fresh_or_write
+from services.api.auth import caller, ended, fresh_or_write, session
+from services.api.faults import Fault
 from services.api.gateway import Gateway
 from services.api.parameters import LISTS, check_lists, read_params
+from services.api.rates import rate_headers
 from services.api.timelines import freshness_headers, iso
 from shared.domain.account import Standing
 from shared.domain.budget import Window
 from shared.domain.money import Budget, Spent
 from shared.store.accounts import Kept
-from shared.store.sessions import ACCOUNT_WRITE
+from shared.store.sessions import ACCOUNT_WRITE, TIMELINE_READ
 
 _ME_PARAMS = frozenset({"user.fields", "tweet.fields", "post.fields", "expansions"}) & LISTS.keys()
 
@@ -23,11 +25,11 @@ async def show(request: Request) -> Response:
     read_params(request, frozenset())
     gateway, kept = await _find(request)
     now_ms = gateway.clock.now_ms()
-    headers = freshness_headers(kept, now_ms=now_ms, stale_ms=gateway.stale_ms)
+    headers = freshness_headers(kept, now_ms=now_ms, stale_ms=gateway.rules.stale_ms)
     state = describe(kept) | {
         "as_of": headers.get("roost-as-of"),
         "stale": headers.get("roost-stale"),
-        "mode": (kept.mode or gateway.mode).value,
+        "mode": (kept.mode or gateway.rules.mode).value,
         "asleep": kept.polling.asleep,
         "last_outcome": kept.polling.outcome or None,
         "failures": kept.failures,
@@ -41,12 +43,20 @@ async def show(request: Request) -> Response:
 
 async def show_as_x(request: Request) -> Response:
     """Answer `GET /2/users/me`."""
-    params = read_params(request, _ME_PARAMS)
-    check_lists(params)
-    _, kept = await _find(request)
+    found = await session(request, TIMELINE_READ)
+    rates = rate_headers(found.calls)
+    try:
+        check_lists(read_params(request, _ME_PARAMS))
+    except Fault as fault:
+        fault.headers = {**fault.headers, **rates}
+        raise
+    gateway: Gateway = request.app.state.gateway
+    kept = await gateway.accounts.find(found.account_id)
+    if kept is None:
+        raise ended()
     account = kept.account
     me = {"data": {"id": str(account.id), "name": account.name, "username": account.username}}
-    headers = {"cache-control": "private, no-store"}
+    headers = {"cache-control": "private, no-store", **rates}
     return Response(msgspec.json.encode(me), headers=headers, media_type="application/json; charset=utf-8")
 
 
@@ -62,9 +72,9 @@ async def resume(request: Request) -> Response:
 
 async def forget(request: Request) -> Response:
     """Answer `DELETE /v1/account`: remove everything of the caller's."""
-    session = await fresh_or_write(request)
+    found = await fresh_or_write(request)
     read_params(request, frozenset())
-    return await forgetting.forget(request, session.account_id)
+    return await forgetting.forget(request, found.account_id)
 
 
 def describe(kept: Kept) -> dict[str, object]:

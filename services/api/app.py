@@ -26,6 +26,7 @@ from services.api import (
 from services.api.auth import ended
 from services.api.gateway import Gateway
 from services.api.limits import Limits
+from services.api.v2 import home as v2_home
 from shared.clock import Clock
 from shared.settings import ApiSettings
 from shared.store.connection import StoreError
@@ -47,7 +48,7 @@ _ROUTES: tuple[tuple[str, str, Handler, dict[str, Any]], ...] = (
     ("GET", "/v1/account/keys", apikeys.show, reference.key_list()),
     ("DELETE", "/v1/account/keys/{id}", apikeys.revoke, reference.revocation()),
     ("GET", "/2/users/me", accounts.show_as_x, reference.me()),
-    ("GET", "/2/users/{id}/timelines/reverse_chronological", timelines.serve_as_x, reference.home()),
+    ("GET", "/2/users/{id}/timelines/reverse_chronological", v2_home.serve, reference.home()),
     ("GET", "/login", signin.begin, reference.sign_in()),
     ("GET", "/login/callback", signin.finish, reference.sign_in()),
     ("POST", "/logout", home.sign_out, reference.sign_out()),

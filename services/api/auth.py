@@ -9,7 +9,7 @@ with a cookie must come from a page of ours.
 
 from starlette.requests import Request
 
-from services.api.faults import Fault, unauthorized
+from services.api.faults import Fault, out_of_calls, unauthorized
 from services.api.gateway import Gateway
 from shared.domain.account import AccountId
 from shared.store.sessions import (
@@ -59,6 +59,8 @@ async def session(request: Request, scope: str) -> Session:
     if found is None:
         raise await denied(request, claim)
     held(request, claim)
+    if found.calls.left < 0:
+        raise out_of_calls(found.calls, now_ms=gateway.clock.now_ms())
     if scope not in found.scopes:
         raise out_of_scope(scope)
     return found
@@ -142,10 +144,12 @@ def presented(request: Request) -> Claimed | None:
     return read_token(_bearer(request) or _cookie_of(request) or "")
 
 
-async def denied(request: Request, claim: Claimed | None, because: OutOfScope | None = None) -> Fault:
+async def denied(
+    request: Request, claim: Claimed | None, because: OutOfScope | None = None, scope: str = TIMELINE_READ
+) -> Fault:
     """Make the fault for a token that did not hold, and count it; one without the scope is no try."""
     if because is not None:
-        return out_of_scope(TIMELINE_READ)
+        return out_of_scope(scope)
     gateway: Gateway = request.app.state.gateway
     account_id = claim.account_id if claim else None
     await gateway.guard.note_failure(_host(request), account_id, now_ms=gateway.clock.now_ms())

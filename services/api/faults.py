@@ -13,6 +13,10 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.api.gateway import Gateway
+from services.api.rates import rate_headers, unused
+from shared.domain.budget import Window
+
 _PROBLEM = "application/problem+json"
 _TITLES = {
     400: "Invalid Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
@@ -43,6 +47,14 @@ def unauthorized(detail: str) -> Fault:
     return Fault(401, detail, headers={"www-authenticate": 'Bearer realm="roost"'})
 
 
+def out_of_calls(calls: Window, *, now_ms: int) -> Fault:
+    """Make the fault for a caller who has asked too often."""
+    wait_seconds = max(1, -(-(calls.resets_at_ms - now_ms) // 1000))
+    headers = {**rate_headers(calls), "retry-after": str(wait_seconds)}
+    detail = f"This token has asked {calls.limit} times in 15 minutes; wait {wait_seconds} s."
+    return Fault(429, detail, headers=headers)
+
+
 def store_unavailable(fault: Exception) -> Fault:
     """Make the fault for a store that does not answer, and log it."""
     structlog.get_logger().warning("store unavailable", fault=type(fault).__name__)
@@ -58,9 +70,15 @@ def answer(request: Request, fault: Fault) -> Response:
     """Write a fault as the side of the API that was asked speaks."""
     is_x = request.url.path.startswith("/2/")
     body = _as_x(fault) if is_x else _as_problem(fault)
-    headers = {"cache-control": "no-store", **fault.headers}
+    headers = {"cache-control": "no-store", **(_unused(request) if is_x else {}), **fault.headers}
     media_type = "application/json; charset=utf-8" if is_x else _PROBLEM
     return Response(msgspec.json.encode(body), fault.status, headers, media_type)
+
+
+def _unused(request: Request) -> dict[str, str]:
+    """Say how often one may ask whose own count is not known; X's clients look for it in every answer."""
+    gateway: Gateway = request.app.state.gateway
+    return rate_headers(unused(gateway))
 
 
 def _as_problem(fault: Fault) -> dict[str, object]:

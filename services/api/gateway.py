@@ -36,6 +36,30 @@ _X_CONNECTIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """What the operator has chosen: how long things hold, how often one may ask, what is offered."""
+
+    session_ms: int
+    fresh_ms: int
+    stale_ms: int
+    calls_limit: int
+    mode: Mode
+    modes_offered: frozenset[Mode]
+
+    @classmethod
+    def of(cls, settings: ApiSettings) -> Self:
+        """Take them from the settings."""
+        return cls(
+            session_ms=settings.session_days * DAY_MS,
+            fresh_ms=settings.fresh_seconds * 1000,
+            stale_ms=settings.stale_seconds * 1000,
+            calls_limit=settings.calls_limit,
+            mode=Mode(settings.mode),
+            modes_offered=frozenset(Mode(each) for each in listed(settings.modes_offered)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Gateway:
     """Everything a request may need."""
 
@@ -59,13 +83,9 @@ class Gateway:
     ledger: Ledger
     budget: Budget
     public_url: str
-    session_ms: int
-    mode: Mode
-    modes_offered: frozenset[Mode]
+    rules: Rules
     schedule: Schedule
     notices: Notices
-    fresh_ms: int
-    stale_ms: int
     redis: Connection
     keys_redis: Connection
     upstream: Upstream
@@ -87,9 +107,9 @@ class Gateway:
             breaker=Breaker(redis),
             prices=Prices(redis),
             latenesses=Latenesses(redis),
-            sessions=Sessions(redis),
+            sessions=Sessions(redis, settings.calls_limit),
             guard=Guard(Tries(redis)),
-            timelines=Timelines(redis),
+            timelines=Timelines(redis, settings.calls_limit),
             bodies=_bodies(redis, settings),
             verifications=Verifications(redis),
             me=Me(upstream, clock),
@@ -100,13 +120,9 @@ class Gateway:
             ledger=Ledger(redis, budget),
             budget=budget,
             public_url=settings.public_url,
-            session_ms=settings.session_days * DAY_MS,
-            mode=Mode(settings.mode),
-            modes_offered=frozenset(Mode(each) for each in listed(settings.modes_offered)),
+            rules=Rules.of(settings),
             schedule=Schedule(redis),
             notices=Notices(redis),
-            fresh_ms=settings.fresh_seconds * 1000,
-            stale_ms=settings.stale_seconds * 1000,
             redis=redis,
             keys_redis=keys_redis,
             upstream=upstream,

@@ -29,8 +29,8 @@ async def choose(request: Request) -> Response:
         mode = msgspec.json.decode(await read_body(request), type=Choice).mode
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         raise invalid("body", "", f"The body does not name a mode: {fault}.") from None
-    if mode not in gateway.modes_offered:
-        offered = ", ".join(sorted(gateway.modes_offered)) or "none"
+    if mode not in gateway.rules.modes_offered:
+        offered = ", ".join(sorted(gateway.rules.modes_offered)) or "none"
         raise Fault(403, f"This gateway does not offer the mode {mode}; it offers: {offered}.")
     return await _spend(gateway, account_id, mode)
 

@@ -92,9 +92,24 @@ def check_lists(params: Mapping[str, str]) -> None:
                 raise invalid(name, shown, f"`{name}` takes {', '.join(sorted(known))}; not `{shown}`.")
 
 
-def read_range(params: Mapping[str, str], *, most: int, usual: int) -> Range:
+def read_ascending(params: Mapping[str, str]) -> bool:
     """
-    Read which part of the timeline is asked for.
+    Read whether the oldest is wanted first.
+
+    Errors: Fault 400.
+    """
+    order = params.get("order", "newest")
+    if order not in {"newest", "oldest"}:
+        shown = order[:_SHOWN_CHARACTERS]
+        raise invalid(
+            "order", shown, f"`order` takes newest or oldest, whichever comes first; not `{shown}`."
+        )
+    return order == "oldest"
+
+
+def read_range(params: Mapping[str, str], *, most: int, usual: int, ascending: bool = False) -> Range:
+    """
+    Read which part of the timeline is asked for: from its newest end on, or `ascending` from its oldest.
 
     Errors: Fault 400 that names the parameter.
     """
@@ -108,7 +123,7 @@ def read_range(params: Mapping[str, str], *, most: int, usual: int) -> Range:
         raise invalid(begin, params[begin], "The range is empty: it must begin before it ends.")
     limit = _read_count(params, most=most, usual=usual)
     if "pagination_token" not in params:
-        return Range(since, until, limit)
+        return Range(since, until, limit, oldest_first=ascending)
     newer, edge = _read_token(params["pagination_token"])
     if newer:
         return Range(max(since or edge, edge), until, limit, oldest_first=True)

@@ -18,6 +18,7 @@ from structlog.typing import FilteringBoundLogger
 
 from services.api import faults, timelines
 from services.api.gateway import Gateway
+from services.api.v2 import home
 from shared.store.connection import StoreError
 
 _HOME = re.compile(r"/2/users/([^/]+)/timelines/reverse_chronological", re.ASCII)
@@ -44,7 +45,7 @@ class Reads:
         await response(scope, receive, send)
         # One line a request would be most of the log: apps ask all day. At debug level it is there.
         took_ms = gateway.clock.now_ms() - began_ms
-        self._log.debug("request", route=read.__name__, status=response.status_code, took_ms=took_ms)
+        self._log.debug("request", route=read.__module__, status=response.status_code, took_ms=took_ms)
 
 
 Read = Callable[[Request], Awaitable[Response]]
@@ -55,11 +56,11 @@ def _read_for(scope: Scope) -> Read | None:
         return None
     if scope["path"] == "/v1/timeline":
         return timelines.serve
-    home = _HOME.fullmatch(scope["path"])
-    if home is None:
+    path = _HOME.fullmatch(scope["path"])
+    if path is None:
         return None
-    scope["path_params"] = {"id": home[1]}
-    return timelines.serve_as_x
+    scope["path_params"] = {"id": path[1]}
+    return home.serve
 
 
 async def _answer(read: Read, request: Request) -> Response:

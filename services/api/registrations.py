@@ -59,12 +59,12 @@ async def register(request: Request) -> Response:
             await count_refused_registration(request)
         raise
     now_ms = gateway.clock.now_ms()
-    given = await gateway.sessions.begin(account_id, Terms.app(gateway.session_ms), now_ms=now_ms)
+    given = await gateway.sessions.begin(account_id, Terms.app(gateway.rules.session_ms), now_ms=now_ms)
     kept = await gateway.accounts.find(account_id)
     body = {
         "account": describe(kept) if kept else {"id": str(account_id)},
         "token": given.token,
-        "expires_at": iso(now_ms + gateway.session_ms),
+        "expires_at": iso(now_ms + gateway.rules.session_ms),
     }
     headers = {"cache-control": "no-store"}
     return Response(

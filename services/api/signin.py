@@ -158,7 +158,7 @@ async def _let_in(request: Request, gateway: Gateway, account_id: AccountId, log
     before = presented(request)
     if before is not None:
         await gateway.sessions.end(before)
-    terms = Terms(Kind.BROWSER, SCOPES, "browser", gateway.session_ms)
+    terms = Terms(Kind.BROWSER, SCOPES, "browser", gateway.rules.session_ms)
     given = await gateway.sessions.begin(account_id, terms, now_ms=gateway.clock.now_ms())
     response = RedirectResponse(login.return_to, 303, _NO_STORE)
     cookies.put_session(response, given.token, site=login.callback)

@@ -1,82 +1,89 @@
 """
-Serve a timeline to its owner: the same page in X's own form and in ours.
+Serve a timeline to its owner in our own form: X's page with the gaps in it.
 
-One round trip to Redis says whose token it is, what is held and which ids there
-are; at most three more bring bodies that this process has not lately seen. What is
-served is what is held; nothing here asks X.
+A reader who has the answer already, and says so, is told that nothing has changed
+before any body is read.
 """
 
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.api.auth import claimed, denied, held
-from services.api.faults import Fault, invalid
-from services.api.freshen import freshen, read_wait, wanted_now
+from services.api.answers import VARY, answer
+from services.api.auth import claimed
+from services.api.etags import state_of, tag_of, unchanged
+from services.api.filters import FILTERS, read_filters
+from services.api.freshen import read_wait
 from services.api.gateway import Gateway
-from services.api.page import gaps_in, write_page
-from services.api.parameters import LISTS, RANGE, TIMES, check_lists, read_params, read_range
+from services.api.page import describe_gap, gaps_in, whole, write_meta, write_page
+from services.api.parameters import RANGE, read_ascending, read_params, read_range
+from services.api.rates import rate_headers
+from services.api.reading import Asked, read
 from shared.domain.freshness import stale_because
 from shared.store.accounts import Kept
-from shared.store.sessions import Claimed
-from shared.store.timelines import Range, Slice
+from shared.store.bodies import Shown
+from shared.store.timelines import Slice
 
-_X_PARAMS = RANGE | TIMES | LISTS.keys() | {"exclude"}
-_X_MOST = 100
-_OWN_MOST = 800
-_OWN_USUAL = 50
-
-
-async def serve_as_x(request: Request) -> Response:
-    """Answer `GET /2/users/{id}/timelines/reverse_chronological`."""
-    claim = await claimed(request)
-    params = read_params(request, _X_PARAMS)
-    if "exclude" in params:
-        raise invalid("exclude", "", "`exclude` is not offered yet; leave it out.")
-    check_lists(params)
-    wanted = read_range(params, most=_X_MOST, usual=_X_MOST)
-    return await _serve(request, claim, wanted, with_gaps=False)
+_PARAMS = RANGE | FILTERS | {"order"}
+_MOST = 800
+_USUAL = 50
 
 
 async def serve(request: Request) -> Response:
     """Answer `GET /v1/timeline`."""
     claim = await claimed(request)
-    wanted = read_range(read_params(request, RANGE), most=_OWN_MOST, usual=_OWN_USUAL)
-    return await _serve(request, claim, wanted, with_gaps=True)
-
-
-async def _serve(request: Request, claim: Claimed, wanted: Range, *, with_gaps: bool) -> Response:
+    params = read_params(request, _PARAMS)
+    ascending = read_ascending(params)
+    wanted = read_range(params, most=_MOST, usual=_USUAL, ascending=ascending)
+    wait_seconds = read_wait(request)
+    part = await read(request, claim, Asked(wanted, ascending, read_filters(params), wait_seconds))
     gateway: Gateway = request.app.state.gateway
-    path_id, wait_seconds = _path_id(request), read_wait(request)
-    part = await _read(request, claim, wanted)
-    if path_id not in {None, claim.account_id}:  # said only to a caller who is known
-        raise Fault(403, f"This token is for the timeline of {claim.account_id} only.")
-    lacking = wanted_now(
-        part.kept,
-        gaps_in(wanted, part),
-        now_ms=gateway.clock.now_ms(),
-        fresh_ms=gateway.fresh_ms if wanted.until is None else None,
-    )
-    if lacking is not None and await freshen(gateway, part.kept, lacking, wait_seconds):
-        part = await _read(request, claim, wanted)
+    meta = write_meta(wanted, part, len(part.ids), ascending=ascending)
+    headers = headers_of(gateway, part, wait_seconds)
+    headers["cache-control"] = "private, no-cache"  # it may be kept, and is asked about each time
+    headers |= _links(request, params, meta)
+    state = state_of(request, part, now_ms=gateway.clock.now_ms())
+    if (tag := unchanged(request, state)) is not None:
+        return Response(status_code=304, headers=headers | {"etag": tag, "vary": VARY})
+    content = whole(await bodies_of(gateway, part))
+    if ascending:
+        content.tweets.reverse()
+    meta["result_count"] = len(content.tweets)
+    reach = part.kept.reach.under(part.kept.mode or gateway.rules.mode)
+    gaps = [describe_gap(gap, reach) for gap in gaps_in(wanted, part, ascending=ascending)]
+    body = write_page(content, meta, gaps)
+    headers["etag"] = tag_of(state, body)
+    return answer(request, body, headers)
+
+
+async def bodies_of(gateway: Gateway, part: Slice) -> Shown:
+    """Read what a page shows."""
+    return await gateway.bodies.read(part.ids, withheld=part.withheld, now_ms=gateway.clock.now_ms())
+
+
+def headers_of(gateway: Gateway, part: Slice, wait_seconds: int | None) -> dict[str, str]:
+    """Say how fresh a page is, how often its reader may still ask, and what was done to make it fresher."""
     now_ms = gateway.clock.now_ms()
-    shown = await gateway.bodies.read(part.ids, withheld=part.withheld, now_ms=now_ms)
-    mode = part.kept.mode or gateway.mode
-    body = write_page(wanted, part, shown, part.kept.reach.under(mode) if with_gaps else None)
-    headers = freshness_headers(part.kept, now_ms=now_ms, stale_ms=gateway.stale_ms)
+    headers = freshness_headers(part.kept, now_ms=now_ms, stale_ms=gateway.rules.stale_ms)
+    headers |= rate_headers(part.calls)
     if wait_seconds is not None:
         headers["preference-applied"] = f"wait={wait_seconds}"
-    return Response(body, headers=headers, media_type="application/json; charset=utf-8")
+    return headers
 
 
-async def _read(request: Request, claim: Claimed, wanted: Range) -> Slice:
-    gateway: Gateway = request.app.state.gateway
-    part = await gateway.timelines.read(claim, wanted, now_ms=gateway.clock.now_ms())
-    if not isinstance(part, Slice):
-        raise await denied(request, claim, part)
-    held(request, claim)
-    return part
+def _links(request: Request, params: dict[str, str], meta: dict[str, object]) -> dict[str, str]:
+    """Name the pages before and after this one, as the caller would ask for them."""
+    host = request.headers.get("host", "")
+    address = f"{request.scope['scheme']}://{host}{request.scope['path']}"
+    tokens = {"next": meta.get("next_token"), "prev": meta.get("previous_token")}
+    links = [
+        f'<{address}?{urlencode({**params, "pagination_token": token})}>; rel="{rel}"'
+        for rel, token in tokens.items()
+        if token is not None
+    ]
+    return {"link": ", ".join(links)} if links else {}
 
 
 def freshness_headers(kept: Kept, *, now_ms: int, stale_ms: int) -> dict[str, str]:
@@ -93,13 +100,3 @@ def freshness_headers(kept: Kept, *, now_ms: int, stale_ms: int) -> dict[str, st
 def iso(at_ms: int) -> str:
     """Write an instant as RFC 3339 with milliseconds, UTC."""
     return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _path_id(request: Request) -> int | None:
-    """Read the id in the path, if there is one."""
-    path_id = request.path_params.get("id")
-    if path_id is None:
-        return None
-    if not (path_id.isascii() and path_id.isdigit() and len(path_id) <= 19):
-        raise invalid("id", path_id[:80], f"`id` is an id of at most 19 digits; not `{path_id[:80]}`.")
-    return int(path_id)

@@ -60,6 +60,11 @@ class ApiSettings(
         description="Modes, between commas, that people may choose for their own account; archive is the "
         "dearest. None if empty.",
     )
+    calls_limit: Count = Field(
+        9000,
+        description="Calls that one token may make in 15 minutes, told in x-rate-limit-… headers. Ten a "
+        "second: no app of one person needs more, and one in a loop is told so.",
+    )
     fresh_seconds: Amount = Field(
         20,
         description="Age from which a read makes its account due now; below it X has hardly anything new.",

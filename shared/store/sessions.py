@@ -34,6 +34,9 @@ SESSIONS_KEPT = 50
 #: An account has at most so many API keys; one more is refused.
 KEYS_KEPT = 50
 
+#: The window in which the calls of a session are counted; `counting.lua` has it too.
+CALLS_WINDOW_MS = 15 * 60 * 1000
+
 TIMELINE_READ: Final = "timeline:read"
 ACCOUNT_WRITE: Final = "account:write"
 SCOPES = frozenset({TIMELINE_READ, ACCOUNT_WRITE})
@@ -168,7 +171,7 @@ class Sessions:
         """
         Say what a session may do, put its end off, and count this call of it.
 
-        Shape: None when it is over, or not this account's; with fewer than no calls left it has asked too often.
+        Shape: None when it is over, or not this account's; one that has asked too often has -1 calls left.
         """
         account_id = claimed.account_id
         held = await self._confirm(

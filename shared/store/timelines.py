@@ -30,6 +30,7 @@ class Slice:
 
     `more` says whether the range goes on beyond these ids; `withheld` are those of which X
     did not show this viewer all they refer to; `calls` is what the session may still ask here.
+    Whoever leaves some of them out may have looked beyond the last that is left: up to `edge`.
     """
 
     kept: Kept
@@ -37,6 +38,7 @@ class Slice:
     more: bool
     withheld: frozenset[TweetId] = frozenset()
     calls: Window | None = None
+    edge: TweetId | None = None
 
 
 @dataclass(frozen=True, slots=True)

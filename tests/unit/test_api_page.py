@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from services.api.page import write_page
+from services.api.page import describe_gap, gaps_in, whole, write_meta, write_page
 from services.api.parameters import read_range
 from shared.domain.account import Account, AccountId, Standing
 from shared.domain.freshness import Polling
@@ -19,7 +19,7 @@ ACCOUNT = Account(AccountId(1), "ada", "Ada", Standing.ACTIVE, 0)
 EVERYTHING = Range(None, None, 10)
 
 
-def _page(wanted, ids, *, more=False, gaps=(), missing=()):
+def _page(wanted, ids, *, gaps=(), missing=(), ascending=False, **part):
     newest_first = tuple(map(TweetId, ids))
     held = Held(newest=TweetId(100), gaps=tuple(Gap(TweetId(a), TweetId(b)) for a, b in gaps))
     shown = Shown(
@@ -27,8 +27,10 @@ def _page(wanted, ids, *, more=False, gaps=(), missing=()):
         {},
         [TweetId(each) for each in missing],
     )
-    part = Slice(Kept(ACCOUNT, held, Polling("page"), 0, None), newest_first, more)
-    return json.loads(write_page(wanted, part, shown, Reach()))
+    part = Slice(Kept(ACCOUNT, held, Polling("page"), 0, None), newest_first, part.pop("more", False), **part)
+    meta = write_meta(wanted, part, len(shown.tweets), ascending=ascending)
+    touched = [describe_gap(gap, Reach()) for gap in gaps_in(wanted, part, ascending=ascending)]
+    return json.loads(write_page(whole(shown), meta, touched))
 
 
 def _range_of(token):
@@ -56,6 +58,22 @@ def test_a_page_read_upwards_leads_down_again():
     assert "previous_token" not in meta
 
 
+def test_a_page_that_begins_with_the_oldest_goes_on_to_what_is_newer():
+    first = _page(Range(None, None, 2, oldest_first=True), [90, 80], more=True, ascending=True)["meta"]
+    second = _page(Range(TweetId(90), None, 2, oldest_first=True), [100], ascending=True)["meta"]
+
+    assert _range_of(first["next_token"]) == Range(90, None, 10, oldest_first=True)
+    assert "previous_token" not in first
+    assert _range_of(second["previous_token"]) == Range(None, 100, 10)
+    assert "next_token" not in second
+
+
+def test_a_page_for_which_looking_was_given_up_goes_on_where_it_was():
+    meta = _page(EVERYTHING, [], more=True, edge=TweetId(40))["meta"]
+
+    assert _range_of(meta["next_token"]) == Range(None, 40, 10)
+
+
 def test_ids_whose_bodies_are_gone_still_bound_the_page():
     page = _page(EVERYTHING, [100, 90, 80], missing=[100, 80])
 
@@ -80,6 +98,14 @@ def test_the_gaps_that_lie_in_what_a_page_covers_are_told(wanted, ids, more, tol
     page = _page(wanted, ids, more=more, gaps=[(40, 90), (0, 20)])
 
     assert [(int(gap["older_id"]), int(gap["newer_id"])) for gap in page["gaps"]] == told
+
+
+def test_a_gap_above_where_one_reads_on_from_is_told_before_what_follows_it():
+    upwards = Range(TweetId(40), None, 1, oldest_first=True)
+
+    page = _page(upwards, [90], more=True, gaps=[(40, 90)], ascending=True)
+
+    assert [gap["newer_id"] for gap in page["gaps"]] == ["90"]
 
 
 def test_every_id_of_a_gap_is_an_id():

@@ -1,0 +1,52 @@
+"""A home timeline as X's API v2 has it: with its parameters, its page and its errors."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.api.answers import answer
+from services.api.auth import claimed
+from services.api.faults import Fault, invalid
+from services.api.filters import Filters, read_excluded
+from services.api.freshen import read_wait
+from services.api.gateway import Gateway
+from services.api.page import whole, write_meta, write_page
+from services.api.parameters import LISTS, RANGE, TIMES, check_lists, read_params, read_range
+from services.api.reading import Asked, read, with_rates
+from services.api.timelines import bodies_of, headers_of
+
+_PARAMS = RANGE | TIMES | LISTS.keys() | {"exclude"}
+_MOST = 100
+
+
+async def serve(request: Request) -> Response:
+    """Answer `GET /2/users/{id}/timelines/reverse_chronological`."""
+    claim = await claimed(request)
+    try:
+        asked = _read_asked(request)
+    except Fault as fault:
+        raise await with_rates(request, claim, fault) from None
+    part = await read(request, claim, asked)
+    gateway: Gateway = request.app.state.gateway
+    content = whole(await bodies_of(gateway, part))
+    body = write_page(content, write_meta(asked.range, part, len(content.tweets)), None)
+    return answer(request, body, headers_of(gateway, part, asked.wait_seconds))
+
+
+def _read_asked(request: Request) -> Asked:
+    params = read_params(request, _PARAMS)
+    check_lists(params)
+    excluded = read_excluded(params)
+    return Asked(
+        read_range(params, most=_MOST, usual=_MOST),
+        filters=Filters("retweets" in excluded, "replies" in excluded),
+        wait_seconds=read_wait(request),
+        owner=_owner(request),
+    )
+
+
+def _owner(request: Request) -> int:
+    """Read whose timeline the path asks for."""
+    path_id = request.path_params["id"]
+    if not (path_id.isascii() and path_id.isdigit() and len(path_id) <= 19):
+        raise invalid("id", path_id[:80], f"`id` is an id of at most 19 digits; not `{path_id[:80]}`.")
+    return int(path_id)
