@@ -21,6 +21,7 @@ Message = MutableMapping[str, Any]
 class Answer(msgspec.Struct):
     """What the gateway answered."""
 
+    status: int
     headers: dict[str, str]
     body: bytes
 
@@ -33,7 +34,7 @@ class Answer(msgspec.Struct):
         """Answer an HTTP request."""
         assert scope["type"] == "http"
         headers = [(name.encode(), value.encode()) for name, value in self.headers.items()]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body})
 
 

@@ -3,7 +3,7 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ local headers = {{ {headers} }}
 local asked = 0
 request = function()
   asked = asked + 1
-  return wrk.format('GET', nil, {{ ['authorization'] = headers[asked % #headers + 1] }})
+  return wrk.format('GET', nil, headers[asked % #headers + 1])
 end
 """
 
@@ -36,18 +36,23 @@ def found() -> bool:
     return shutil.which("wrk") is not None
 
 
-def load(url: str, authorizations: Sequence[str], seconds: float, folder: Path) -> Load:
+def load(url: str, headers: Sequence[Mapping[str, str]], seconds: float, folder: Path) -> Load:
     """
-    Ask for one address in the name of one after another.
+    Ask for one address with one after another of these headers.
 
-    Errors: AssertionError when anything but 2xx was answered.
+    Errors: AssertionError when anything but 2xx and 3xx was answered.
     """
     script = folder / "wrk.lua"
-    script.write_text(_SCRIPT.format(headers=",".join(f'"{each}"' for each in authorizations)))
+    script.write_text(_SCRIPT.format(headers=",".join(map(_written, headers))))
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:.0f}s", "--latency", "-s", str(script), url]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 (ours)
     assert "Non-2xx" not in told, told
     return Load(float(_find(told, r"Requests/sec:\s+(\S+)")[0]), _ms(told, 50), _ms(told, 99))
+
+
+def _written(headers: Mapping[str, str]) -> str:
+    pairs = (f"['{name}'] = '{value}'" for name, value in headers.items())
+    return f"{{ {', '.join(pairs)} }}"
 
 
 def _ms(told: str, percent: int) -> float:

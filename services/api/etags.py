@@ -4,17 +4,17 @@ Tags of answers, by which a reader asks whether anything has changed.
     "<state>-<content>"      with -zstd or -gzip after it for an answer that was compressed
 
 `state` is made of what was asked and which ids, gaps and account stand behind the answer,
-so whether it has changed is known before any body is read. `content` is made of the bytes
-themselves: two answers that differ never have the same tag, as a strong tag promises.
-Numbers within a tweet (its likes, its author's picture) may change while the state does
-not; so that they are told too, a state lasts no longer than an hour.
+so whether it has changed is known before any body is read. `content` is made of what it
+shows: two answers that differ never have the same tag, as a strong tag promises. Numbers
+within a tweet (its likes, its author's picture) may change while the state does not; so
+that they are told too, a state lasts no longer than an hour.
 """
 
-import zlib
 from hashlib import blake2b
 
 from starlette.requests import Request
 
+from services.api.page import Content
 from shared.store.timelines import Slice
 
 _HOUR_MS = 3_600_000
@@ -39,9 +39,15 @@ def state_of(request: Request, part: Slice, *, now_ms: int) -> str:
     return blake2b(repr(parts).encode(), digest_size=12).hexdigest()
 
 
-def tag_of(state: str, body: bytes) -> str:
-    """Make the tag of an answer."""
-    return f'"{state}-{zlib.crc32(body):08x}"'
+def tag_of(state: str, content: Content) -> str:
+    """
+    Make the tag of an answer.
+
+    Python remembers the hash of a body that it has hashed before. Another process hashes otherwise:
+    its tags of the same answer differ, which costs nothing, for only the state is compared.
+    """
+    shown = (tuple(content.tweets), tuple(tuple(each) for _, each in content.includes), len(content.errors))
+    return f'"{state}-{hash(shown) & 0xFFFFFFFFFFFFFFFF:016x}"'
 
 
 def unchanged(request: Request, state: str) -> str | None:

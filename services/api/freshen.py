@@ -22,6 +22,7 @@ from shared.domain.mode import NEWEST
 from shared.domain.timeline import Gap
 from shared.domain.tweet import TweetId
 from shared.store.accounts import Kept
+from shared.store.timelines import Slice
 
 #: Who waits longer does better to ask again; a connection is held meanwhile.
 LONGEST_WAIT_SECONDS = 10
@@ -67,15 +68,19 @@ def wanted_now(kept: Kept, gaps: Iterable[Gap], *, now_ms: int, fresh_ms: int | 
     return NEWEST if is_behind else None
 
 
-async def freshen(gateway: Gateway, kept: Kept, wanted: TweetId, wait_seconds: int | None) -> bool:
+async def freshen(gateway: Gateway, part: Slice, wanted: TweetId, wait_seconds: int | None) -> bool:
     """
     Make an account due now; wait for its poll if that is wanted, and say whether there was any waiting.
 
     Who comes to an account that sleeps is waited for a moment unasked: what is held is old.
     """
-    account_id = kept.account.id
-    seconds = (_ASLEEP_WAIT_SECONDS if kept.polling.asleep else 0) if wait_seconds is None else wait_seconds
+    account_id = part.kept.account.id
+    seconds = (
+        (_ASLEEP_WAIT_SECONDS if part.kept.polling.asleep else 0) if wait_seconds is None else wait_seconds
+    )
     if not seconds:
+        if part.hurried == str(wanted):
+            return False  # another reader has seen to it
         await gateway.schedule.hasten(account_id, now_ms=gateway.clock.now_ms(), wanted=str(wanted))
         return False
     # Patience may end just before the page comes: what is held is read again in any case.

@@ -60,7 +60,7 @@ async def read(request: Request, claim: Claimed, asked: Asked) -> Slice:
         now_ms=gateway.clock.now_ms(),
         fresh_ms=gateway.rules.fresh_ms if wanted.until is None else None,
     )
-    if lacking is not None and await freshen(gateway, part.kept, lacking, asked.wait_seconds):
+    if lacking is not None and await freshen(gateway, part, lacking, asked.wait_seconds):
         part = await _look(request, claim, asked, calls=0)
     return await _filter(request, claim, asked, part) if asked.filters else part
 

@@ -6,6 +6,7 @@ before any body is read.
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -54,7 +55,7 @@ async def serve(request: Request) -> Response:
     reach = part.kept.reach.under(part.kept.mode or gateway.rules.mode)
     gaps = [describe_gap(gap, reach) for gap in gaps_in(wanted, part, ascending=ascending)]
     body = write_page(content, meta, gaps)
-    headers["etag"] = tag_of(state, body)
+    headers["etag"] = tag_of(state, content)
     return answer(request, body, headers)
 
 
@@ -97,6 +98,7 @@ def freshness_headers(kept: Kept, *, now_ms: int, stale_ms: int) -> dict[str, st
     return headers
 
 
+@lru_cache(maxsize=4096)
 def iso(at_ms: int) -> str:
     """Write an instant as RFC 3339 with milliseconds, UTC."""
     return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -10,7 +10,7 @@ Keys: tweet, user, media, poll, place
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -25,6 +25,10 @@ from shared.store.together import Together
 
 #: A body outlives the ids that point to it by this much.
 _GRACE_MS = 24 * 3600 * 1000
+
+#: Who asks again within a minute for a page that has not changed is shown it as it was put together;
+#: a page is a list of bodies that are on the shelf anyway, 10 MB at most in all.
+_PAGES_KEPT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class Bodies:
         self._lives_ms = age_ms + _GRACE_MS
         self._write = Together(self._write_pages)
         self._shelf = Shelf(shelf_bytes)
+        self._keeps_pages = shelf_bytes > 0
+        self._pages: dict[tuple[tuple[TweetId, ...], frozenset[TweetId]], Shown] = {}
 
     async def write(self, bodies: Iterable[Body]) -> frozenset[TweetId]:
         """
@@ -62,7 +68,7 @@ class Bodies:
             [("SET", body.key, self._codec.write(body), "PX", self._lives_ms) for body in bodies]
         )
 
-    async def read(self, ids: Sequence[TweetId], *, withheld: Container[TweetId] = (), now_ms: int) -> Shown:
+    async def read(self, ids: Sequence[TweetId], *, withheld: Collection[TweetId] = (), now_ms: int) -> Shown:
         """
         Read the bodies of these tweets and of what is shown with them, in at most three round trips.
 
@@ -71,7 +77,17 @@ class Bodies:
         Of tweets that are `withheld`, what they refer to is not shown: X did not show it to this viewer,
         though it may have shown it to others.
         """
-        self._shelf.turn(now_ms)
+        if self._shelf.turn(now_ms) or len(self._pages) >= _PAGES_KEPT:
+            self._pages = {}
+        page = (tuple(ids), frozenset(withheld))
+        shown = self._pages.get(page)
+        if shown is None:
+            shown = await self._read(ids, withheld)
+            if self._keeps_pages and not shown.missing:
+                self._pages[page] = shown
+        return shown
+
+    async def _read(self, ids: Sequence[TweetId], withheld: Collection[TweetId]) -> Shown:
         found = await self._find([f"tweet:{each}" for each in ids])
         missing = [each for each, body in zip(ids, found, strict=True) if body is None]
         gone = await tombstones.gone_of(self._redis, missing)

@@ -40,10 +40,12 @@ class Shelf:
         self._young[body.key] = body
         self._bytes += len(body.raw) + _OVERHEAD_BYTES
 
-    def turn(self, now_ms: int) -> None:
-        """Begin a new generation if it is time."""
+    def turn(self, now_ms: int) -> bool:
+        """Begin a new generation if it is time; tell whether one was begun."""
         generation = now_ms // GENERATION_MS
         if generation > self._generation + 1:
             self._young = {}  # nobody read in the minute before: what is here is too old
-        if self._bytes > self._half_bytes or generation != self._generation:
-            self._old, self._young, self._bytes, self._generation = self._young, {}, 0, generation
+        if self._bytes <= self._half_bytes and generation == self._generation:
+            return False
+        self._old, self._young, self._bytes, self._generation = self._young, {}, 0, generation
+        return True

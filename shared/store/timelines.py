@@ -7,13 +7,14 @@ than 256 apart (ADR 0006). Session, account and timeline lie in one slot: who as
 what is held and which ids there are is one script, and one round trip that many
 readers share.
 
-Keys: session, sessions, account, timeline, withheld
+Keys: session, sessions, account, timeline, withheld, due
 """
 
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
+from shared.domain.account import shard_of
 from shared.domain.budget import Window
 from shared.domain.tweet import TweetId
 from shared.store import accounts, keys, scripts
@@ -30,6 +31,7 @@ class Slice:
 
     `more` says whether the range goes on beyond these ids; `withheld` are those of which X
     did not show this viewer all they refer to; `calls` is what the session may still ask here.
+    `hurried` is what readers want of the next poll, where the account is due before all others already.
     Whoever leaves some of them out may have looked beyond the last that is left: up to `edge`.
     """
 
@@ -38,6 +40,7 @@ class Slice:
     more: bool
     withheld: frozenset[TweetId] = frozenset()
     calls: Window | None = None
+    hurried: str | None = None
     edge: TweetId | None = None
 
 
@@ -64,7 +67,7 @@ class Timelines:
         self._calls_limit = calls_limit
 
     async def read(
-        self, claimed: Claimed, wanted: Range, *, now_ms: int, scope: str = TIMELINE_READ, calls: int = 1
+        self, claimed: Claimed, part: Range, *, now_ms: int, scope: str = TIMELINE_READ, calls: int = 1
     ) -> Slice | OutOfScope | OutOfCalls | None:
         """
         Read part of a timeline, in one round trip; None when the session does not hold.
@@ -72,13 +75,14 @@ class Timelines:
         Shape: it counts for so many `calls`: 0 for what goes on with a read.
         """
         account_id = claimed.account_id
-        oldest = "-" if wanted.since is None else f"({keys.padded(wanted.since)}"
-        newest = "+" if wanted.until is None else f"({keys.padded(wanted.until)}"
-        ends = (oldest, newest, "") if wanted.oldest_first else (newest, oldest, "REV")
+        oldest = "-" if part.since is None else f"({keys.padded(part.since)}"
+        newest = "+" if part.until is None else f"({keys.padded(part.until)}"
+        ends = (oldest, newest, "") if part.oldest_first else (newest, oldest, "REV")
         own = [key(account_id) for key in (keys.account, keys.timeline, keys.withheld, keys.sessions)]
         terms: list[Word] = [now_ms, scope, calls, self._calls_limit]
-        asked: list[Word] = [account_id, *ends, wanted.limit + 1, *terms, *accounts.FIELDS]
-        answer = await self._serve(([claimed.session_key, *own], asked))
+        asked: list[Word] = [account_id, *ends, part.limit + 1, *terms, *accounts.FIELDS]
+        due = keys.due(shard_of(account_id))
+        answer = await self._serve(([claimed.session_key, *own, due], asked))
         if answer == 0:
             return OutOfScope()
         if not answer:
@@ -86,11 +90,12 @@ class Timelines:
         window = read_calls(self._calls_limit, *answer[:2])
         if len(answer) == 2:
             return OutOfCalls(window)
-        fields, tweets, members, withheld = answer[2:]
+        fields, tweets, members, withheld, wanted = answer[2:]
         kept = accounts.read(account_id, fields, tweets)
         if kept is None:
             return None
-        ids = [TweetId(int(member)) for member in members[: wanted.limit]]
-        newest_first = reversed(ids) if wanted.oldest_first else ids
+        ids = [TweetId(int(member)) for member in members[: part.limit]]
+        newest_first = reversed(ids) if part.oldest_first else ids
         hidden = frozenset(map(TweetId, map(int, withheld)))
-        return Slice(kept, tuple(newest_first), len(members) > wanted.limit, hidden, window)
+        hurried = wanted.decode() if wanted else None
+        return Slice(kept, tuple(newest_first), len(members) > part.limit, hidden, window, hurried)

@@ -1,10 +1,11 @@
 -- Read part of a timeline for whoever holds a session, with the state of its account from the same moment.
--- KEYS  session, account hash, timeline, withheld, sessions
+-- KEYS  session, account hash, timeline, withheld, sessions, due zset
 -- ARGV  account_id, start, end, 'REV' or '', limit, now_ms, scope that it takes,
 --       calls that it counts for, calls in a window, fields…
 -- Returns nothing when the session is not this account's, or is no more; 0 when it has not the scope;
 --         else {calls left, when their window ends}, with nothing more when there were too many calls, or
---         {field values}, tweets held, {ids}, {those of them that are withheld in part}.
+--         {field values}, tweets held, {ids}, {those of them that are withheld in part}, and what readers
+--         want of the next poll, if it is before all others already.
 local session = use(KEYS[1], KEYS[5], ARGV[1], tonumber(ARGV[6]))
 if not session then return false end
 if not string.find(' ' .. session[3] .. ' ', ' ' .. ARGV[7] .. ' ', 1, true) then return 0 end
@@ -25,4 +26,5 @@ if #ids > 0 then
   withheld = redis.call('ZRANGE', KEYS[4], '[' .. one, '[' .. other, 'BYLEX')
 end
 local fields = redis.call('HMGET', KEYS[2], unpack(ARGV, 10))
-return {left, resets_at_ms, fields, redis.call('ZCARD', KEYS[3]), ids, withheld}
+local wanted = redis.call('ZSCORE', KEYS[6], ARGV[1]) == '0' and redis.call('HGET', KEYS[2], 'wanted')
+return {left, resets_at_ms, fields, redis.call('ZCARD', KEYS[3]), ids, withheld, wanted}
