@@ -27,6 +27,7 @@ from services.api.auth import ended
 from services.api.gateway import Gateway
 from services.api.limits import Limits
 from services.api.v2 import home as v2_home
+from services.api.viewer import viewer
 from shared.clock import Clock
 from shared.settings import ApiSettings
 from shared.store.connection import StoreError
@@ -54,6 +55,8 @@ _ROUTES: tuple[tuple[str, str, Handler, dict[str, Any]], ...] = (
     ("POST", "/logout", home.sign_out, reference.sign_out()),
     ("GET", "/", home.show, reference.web_page()),
     ("GET", "/web/{name}", home.asset, reference.asset()),
+    ("GET", "/docs", viewer.show, reference.web_page()),
+    ("GET", "/docs/{name}", viewer.asset, reference.asset()),
     ("GET", "/livez", health.live, reference.health()),
     ("GET", "/metrics", health.measure, reference.measures()),
     ("GET", "/readyz", health.ready, reference.health()),
@@ -84,6 +87,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         version="1",
         description="Your X home timeline, for your own apps: as X's API v2 has it, and in our own form.",
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )

@@ -11,12 +11,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _POLICY = b"content-security-policy"
 _NOTHING = b"default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
-#: The viewer of the reference comes from a public CDN and is started by a line in its page.
-_VIEWER = (
-    b"default-src 'none'; connect-src 'self'; script-src https://cdn.jsdelivr.net 'unsafe-inline'; "
-    b"style-src https://cdn.jsdelivr.net 'unsafe-inline'; img-src 'self' data: https://fastapi.tiangolo.com; "
-    b"base-uri 'none'; frame-ancestors 'none'"
-)
 _ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -51,13 +45,12 @@ class Headers:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        policy = _VIEWER if scope["path"] == "/docs" else _NOTHING
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message["headers"] = [*message["headers"], *self._headers]
                 if not any(name == _POLICY for name, _ in headers):
-                    headers.append((_POLICY, policy))
+                    headers.append((_POLICY, _NOTHING))
             await send(message)
 
         await self._app(scope, receive, sending)

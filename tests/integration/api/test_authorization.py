@@ -49,7 +49,7 @@ TABLE = {
     "GET /readyz":                                    (200,) * 10,
     "GET /metrics":                                   (200,) * 10,
     "GET /docs":                                      (200,) * 10,
-    "GET /docs/oauth2-redirect":                      (200,) * 10,
+    "GET /docs/{name}":                               (404,) * 10,
     "GET /openapi.json":                              (200,) * 10,
 }  # fmt: skip
 CASES = [(wish, *case) for wish, row in TABLE.items() for case in zip(CALLERS, row, strict=True)]
