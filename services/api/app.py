@@ -50,8 +50,8 @@ _ROUTES: tuple[tuple[str, str, Handler, dict[str, Any]], ...] = (
     ("DELETE", "/v1/account/keys/{id}", apikeys.revoke, reference.revocation()),
     ("GET", "/2/users/me", accounts.show_as_x, reference.me()),
     ("GET", "/2/users/{id}/timelines/reverse_chronological", v2_home.serve, reference.home()),
-    ("GET", "/login", signin.begin, reference.sign_in()),
-    ("GET", "/login/callback", signin.finish, reference.sign_in()),
+    ("GET", "/login", signin.begin, reference.begin_sign_in()),
+    ("GET", "/login/callback", signin.finish, reference.finish_sign_in()),
     ("POST", "/logout", home.sign_out, reference.sign_out()),
     ("GET", "/", home.show, reference.web_page()),
     ("GET", "/web/{name}", home.asset, reference.asset()),
@@ -96,7 +96,8 @@ def create_app(settings: ApiSettings) -> FastAPI:
             path,
             handler,
             methods=[method],
-            summary=(handler.__doc__ or "").partition("\n")[0],
+            tags=[_tag(path)],
+            summary=_summary(handler),
             response_class=Response,
             status_code=int(min(described["responses"])),
             openapi_extra=described,
@@ -108,6 +109,27 @@ def create_app(settings: ApiSettings) -> FastAPI:
     app.add_exception_handler(Exception, _answer_defect)
     app.add_middleware(Limits, clock=Clock(settings.clock_speed, settings.clock_origin_at_ms))
     return app
+
+
+def _tag(path: str) -> str:
+    """Name the part of the reference in which a route stands."""
+    first, _, rest = path[1:].partition("/")
+    if first == "v1":
+        return rest.partition("/")[0]
+    return {
+        "2": "X's API v2",
+        "1.1": "X's API v1.1",
+        "livez": "operation",
+        "readyz": "operation",
+        "metrics": "operation",
+    }.get(first, "for people")
+
+
+def _summary(handler: Handler) -> str:
+    """Say in a line what a route is for: what its handler's own line says after the route."""
+    line = (handler.__doc__ or "").strip().partition("\n")[0].rstrip(".")
+    said = line.partition("`: ")[2] or line
+    return said[:1].upper() + said[1:]
 
 
 async def _answer_fault(request: Request, fault: Exception) -> Response:

@@ -18,7 +18,7 @@ from services.api.rates import rate_headers, unused
 from shared.domain.budget import Window
 
 _PROBLEM = "application/problem+json"
-_TITLES = {
+TITLES = {
     400: "Invalid Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
     405: "Method Not Allowed", 409: "Conflict", 413: "Content Too Large", 429: "Too Many Requests",
     500: "Internal Server Error", 502: "Bad Gateway",
@@ -84,7 +84,7 @@ def _unused(request: Request) -> dict[str, str]:
 def _as_problem(fault: Fault) -> dict[str, object]:
     body: dict[str, object] = {
         "type": "about:blank",
-        "title": _TITLES.get(fault.status, "Error"),
+        "title": TITLES.get(fault.status, "Error"),
         "status": fault.status,
         "detail": fault.detail,
     }
@@ -95,7 +95,7 @@ def _as_problem(fault: Fault) -> dict[str, object]:
 
 def _as_x(fault: Fault) -> dict[str, object]:
     if fault.parameter is None:
-        title = _TITLES.get(fault.status, "Error")
+        title = TITLES.get(fault.status, "Error")
         return {"title": title, "type": "about:blank", "status": fault.status, "detail": fault.detail}
     return {
         "errors": [{"parameters": {fault.parameter: [fault.value]}, "message": fault.detail}],

@@ -12,13 +12,21 @@ from services.api.registrations import Registration
 from services.api.schema import (
     AUTH_FAULTS,
     BAD,
+    CHANGED,
+    EXCLUDE,
+    FRESHNESS,
     ID,
+    IF_NONE_MATCH,
     INSTANT,
     KEY,
     LIMITED,
     OWN_PAGE,
+    PREFER,
     PROBLEM,
+    RATES,
     SECURITY,
+    TIMELINE_WISHES,
+    WAITED,
     X_PAGE,
     Json,
     answers,
@@ -45,9 +53,11 @@ def home() -> Json:
     }
     faults = {**BAD, **AUTH_FAULTS, 403: "The id is somebody else's; or the token has not the scope."}
     return {
-        "parameters": [path, *tweet_range(100, 100), *times, *field_lists()],
+        "parameters": [path, *tweet_range(100, 100), *times, EXCLUDE, *field_lists(), PREFER],
         "responses": answers(
-            success("A page, newest first.", X_PAGE, fresh=True), faults, "application/json"
+            success("A page, newest first.", X_PAGE, headers={**FRESHNESS, **RATES, **WAITED}),
+            faults,
+            "application/json",
         ),
         "security": SECURITY,
     }
@@ -55,8 +65,11 @@ def home() -> Json:
 
 def timeline() -> Json:
     """Describe our own form of it."""
-    ok = success("A page, newest first, and the gaps within what it covers.", OWN_PAGE, fresh=True)
-    return {"parameters": tweet_range(800, 50), **own_part(ok)}
+    headers = {**FRESHNESS, **RATES, **WAITED, **CHANGED}
+    ok = success("A page, and the gaps within what it covers.", OWN_PAGE, headers=headers)
+    ok |= {"304": {"description": "The page that If-None-Match names has not changed.", "headers": headers}}
+    parameters = [*tweet_range(800, 50), *TIMELINE_WISHES, IF_NONE_MATCH, PREFER]
+    return {"parameters": parameters, **own_part(ok)}
 
 
 def me() -> Json:
@@ -65,7 +78,7 @@ def me() -> Json:
         "type": "object",
         "properties": {"id": ID, "name": {"type": "string"}, "username": {"type": "string"}},
     }
-    ok = success("The caller.", {"type": "object", "properties": {"data": user}})
+    ok = success("The caller.", {"type": "object", "properties": {"data": user}}, headers=RATES)
     lists = [
         each
         for each in field_lists()
@@ -80,7 +93,7 @@ def me() -> Json:
 
 def account() -> Json:
     """Describe the account's state."""
-    ok = success("Who it is, what is held, how fresh it is.", {"type": "object"}, fresh=True)
+    ok = success("Who it is, what is held, how fresh it is.", {"type": "object"}, headers=FRESHNESS)
     return own_part(ok)
 
 
@@ -193,8 +206,23 @@ def health() -> Json:
     return {"responses": ok | {"503": {"description": "No; the answer says what is down."}}}
 
 
-def sign_in() -> Json:
-    """Describe signing in with X in a browser."""
+def begin_sign_in() -> Json:
+    """Describe the way to X."""
+    return _sign_in(
+        {
+            "return_to": "A path of this gateway, for afterwards.",
+            "oauth": "`1.0a` for the older way, where both are set up; else `2.0`.",
+        }
+    )
+
+
+def finish_sign_in() -> Json:
+    """Describe the way back from X."""
+    names = ("state", "code", "error", "oauth_token", "oauth_verifier", "denied")
+    return _sign_in(dict.fromkeys(names, "As X gives it."))
+
+
+def _sign_in(parameters: dict[str, str]) -> Json:
     page = {"text/html": {"schema": {"type": "string"}}}
     says = {
         303: "On to X; or, from X, to where the person wanted to go, with a session cookie.",
@@ -204,10 +232,11 @@ def sign_in() -> Json:
         503: "X or the store does not answer, or this gateway has no X app.",
     }
     return {
+        "parameters": [query(name, {"type": "string"}, text) for name, text in parameters.items()],
         "responses": {
             str(status): {"description": text} | ({} if status == 303 else {"content": page})
             for status, text in says.items()
-        }
+        },
     }
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.api.faults import TITLES
 from services.api.parameters import LISTS
 from shared.store.sessions import SCOPES
 
@@ -13,16 +14,47 @@ INSTANT = {"type": "string", "format": "date-time"}
 SECURITY: list[Json] = [{"bearer": []}]
 GIVEN_BY = "The token that POST /v1/registrations answered."
 SCHEMES: Json = {"bearer": {"type": "http", "scheme": "bearer", "description": GIVEN_BY}}
-HEADERS = {
-    "Roost-As-Of": {
-        "description": "The instant at which this answer was true. Left out before the first poll.",
-        "schema": INSTANT,
-    },
-    "Roost-Stale": {
-        "description": "Why the answer is stale, in one word. Left out while it is fresh.",
-        "schema": {"type": "string"},
-    },
+COUNT = {"type": "integer", "minimum": 0}
+
+
+def header(description: str, schema: Json | None = None) -> Json:
+    """Describe a header of an answer."""
+    return {"description": description, "schema": schema or {"type": "string"}}
+
+
+FRESHNESS = {
+    "Roost-As-Of": header("When this answer was true. Left out before the first poll.", INSTANT),
+    "Roost-Stale": header("Why the answer is stale, in one word. Left out while it is fresh."),
 }
+RATES = {
+    "x-rate-limit-limit": header("Calls that this token may make in 15 minutes.", COUNT),
+    "x-rate-limit-remaining": header("Calls that are left of them.", COUNT),
+    "x-rate-limit-reset": header("When they begin anew, in epoch seconds.", COUNT),
+}
+WAITED = {
+    "Preference-Applied": header("How long the answer would have waited for a poll, as `Prefer` asked.")
+}
+CHANGED = {
+    "ETag": header("A strong tag of this answer, for If-None-Match."),
+    "Link": header("The pages after (`next`) and before (`prev`) this one (RFC 8288)."),
+    "Vary": header("What of a request the answer depends on."),
+}
+RETRY = {"Retry-After": header("Seconds to wait before asking again.", COUNT)}
+CHALLENGE = {"WWW-Authenticate": header("Which token, or which scope, this takes.")}
+PREFER = {
+    "name": "Prefer",
+    "in": "header",
+    "schema": {"type": "string", "pattern": "^wait=[0-9]{1,2}$"},
+    "description": "`wait=5`: answer when a poll has ended, or after so many seconds, 10 at most (RFC 7240).",
+}
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "schema": {"type": "string"},
+    "description": "The ETag of the answer that you have: 304 when nothing has changed.",
+}
+#: Headers that come with a fault, whatever the route.
+_FAULT_HEADERS: dict[int, Json] = {401: CHALLENGE, 403: CHALLENGE, 429: RETRY, 503: RETRY}
 
 
 def query(name: str, schema: Json, description: str) -> Json:
@@ -41,31 +73,101 @@ def tweet_range(most: int, usual: int) -> list[Json]:
     ]
 
 
+EXCLUDE = query(
+    "exclude",
+    {"type": "string", "pattern": "^(retweets|replies)(,(retweets|replies))*$"},
+    "Leave these out: `retweets`, `replies`, or both with a comma between. Pages are filled all the same.",
+)
+#: What our own form takes besides.
+TIMELINE_WISHES = [
+    query("order", {"enum": ["newest", "oldest"], "default": "newest"}, "Which end comes first."),
+    EXCLUDE,
+    query(
+        "author",
+        {"type": "string", "pattern": "^(@[A-Za-z0-9_]{1,15}|[0-9]{1,19})$"},
+        "Only tweets of this account: its id, or its handle with `@` before it.",
+    ),
+    query("has", {"enum": ["media"]}, "Only tweets with media."),
+]
+
+
 def field_lists() -> list[Json]:
     """Describe X's lists of fields and expansions."""
     return [
-        query(name, {"type": "string"}, f"Checked, not selecting yet. Takes {', '.join(sorted(values))}.")
+        query(name, {"type": "string", "example": sorted(values)[0]}, f"Any of {', '.join(sorted(values))}.")
         for name, values in LISTS.items()
     ]
 
 
 def answers(ok: Json, faults: dict[int, str], media_type: str) -> Json:
     """Describe all answers of a route: its successes, and its faults by their status."""
-    content = {media_type: {"schema": {"type": "object"}}}
+    schema = PROBLEM_SCHEMA if media_type == PROBLEM else X_ERROR
     return ok | {
-        str(status): {"description": description, "content": content}
+        str(status): {
+            "description": description,
+            "headers": {**_FAULT_HEADERS.get(status, {}), **({} if media_type == PROBLEM else RATES)},
+            "content": {media_type: {"schema": schema, "example": _fault_example(status, media_type)}},
+        }
         for status, description in faults.items()
     }
 
 
-def success(description: str, schema: Json, *, fresh: bool = False, status: int = 200) -> Json:
-    """Describe a success that is JSON; `fresh` says that it tells as of when it is true."""
-    answer: Json = {"description": description, "content": {"application/json": {"schema": schema}}}
-    if fresh:
-        answer["headers"] = HEADERS
-    return {str(status): answer}
+def success(description: str, schema: Json, *, headers: Json | None = None, status: int = 200) -> Json:
+    """Describe a success that is JSON."""
+    content = {"application/json": {"schema": schema}}
+    return {str(status): {"description": description, "headers": headers or {}, "content": content}}
 
 
+def _fault_example(status: int, media_type: str) -> Json:
+    title = TITLES[status]
+    if media_type == PROBLEM:
+        return {
+            "type": "about:blank",
+            "title": title,
+            "status": status,
+            "detail": "What is wrong.",
+        }
+    if status == 400:
+        return X_INVALID
+    return {"title": title, "type": "about:blank", "status": status, "detail": "What is wrong."}
+
+
+X_INVALID: Json = {
+    "errors": [
+        {"parameters": {"max_results": ["0"]}, "message": "`max_results` is a number from 1 to 100; not `0`."}
+    ],
+    "title": "Invalid Request",
+    "detail": "One or more parameters to your request was invalid.",
+    "type": "https://api.x.com/2/problems/invalid-request",
+}
+PROBLEM_SCHEMA: Json = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {name: {"type": "string"} for name in ("parameter", "value", "detail")},
+            },
+        },
+    },
+}
+X_ERROR: Json = {
+    "type": "object",
+    "required": ["title", "type", "detail"],
+    "properties": {
+        "title": {"type": "string"},
+        "type": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {"type": "array", "items": {"type": "object"}},
+    },
+}
 LIMITED = {
     429: "Too many tokens from this address did not hold; see Retry-After.",
     503: "The store does not answer.",

@@ -33,7 +33,7 @@ _USUAL = 50
 
 
 async def serve(request: Request) -> Response:
-    """Answer `GET /v1/timeline`."""
+    """Answer `GET /v1/timeline`: a page of the caller's timeline, and its gaps."""
     claim = await claimed(request)
     params = read_params(request, _PARAMS)
     ascending = read_ascending(params)

@@ -19,7 +19,7 @@ _MOST = 100
 
 
 async def serve(request: Request) -> Response:
-    """Answer `GET /2/users/{id}/timelines/reverse_chronological`."""
+    """Answer `GET /2/users/{id}/timelines/reverse_chronological`: the same as X's API v2 has it."""
     claim = await claimed(request)
     try:
         asked = _read_asked(request)
