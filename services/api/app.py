@@ -26,6 +26,9 @@ from services.api import (
 from services.api.auth import ended
 from services.api.gateway import Gateway
 from services.api.limits import Limits
+from services.api.stream import described as stream_described
+from services.api.stream import route as stream
+from services.api.stream.listeners import Listeners
 from services.api.v2 import home as v2_home
 from services.api.viewer import viewer
 from shared.clock import Clock
@@ -39,6 +42,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 _ROUTES: tuple[tuple[str, str, Handler, dict[str, Any]], ...] = (
     ("POST", "/v1/registrations", registrations.register, reference.registration()),
     ("GET", "/v1/timeline", timelines.serve, reference.timeline()),
+    ("GET", "/v1/timeline/stream", stream.listen, stream_described.stream()),
     ("GET", "/v1/account", accounts.show, reference.account()),
     ("DELETE", "/v1/account", accounts.forget, reference.forgetting()),
     ("PUT", "/v1/account/pause", accounts.pause, reference.change()),
@@ -78,7 +82,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.gateway = Gateway.open(settings)
+        app.state.gateway = Gateway.open(settings, app.state.listeners)
         yield
         await app.state.gateway.close()
 
@@ -91,6 +95,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
+    app.state.listeners = Listeners(settings.streams_per_account)
     for method, path, handler, described in _ROUTES:
         app.add_api_route(
             path,

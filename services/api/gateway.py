@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
+from services.api.stream.listeners import Listeners
 from services.api.tries import Guard
 from shared.clock import Clock
 from shared.domain.mode import Mode
@@ -10,6 +11,7 @@ from shared.domain.money import Budget
 from shared.parts import make_app, make_budget, make_data_keys
 from shared.settings import ApiSettings, listed
 from shared.store.accounts import Accounts
+from shared.store.arrivals import Arrivals
 from shared.store.bodies import Bodies
 from shared.store.breaker import Breaker
 from shared.store.climate import Climates
@@ -43,6 +45,8 @@ class Rules:
     fresh_ms: int
     stale_ms: int
     calls_limit: int
+    heartbeat_seconds: int
+    stream_ms: int
     mode: Mode
     modes_offered: frozenset[Mode]
 
@@ -54,6 +58,8 @@ class Rules:
             fresh_ms=settings.fresh_seconds * 1000,
             stale_ms=settings.stale_seconds * 1000,
             calls_limit=settings.calls_limit,
+            heartbeat_seconds=settings.stream_heartbeat_seconds,
+            stream_ms=settings.stream_lifetime_seconds * 1000,
             mode=Mode(settings.mode),
             modes_offered=frozenset(Mode(each) for each in listed(settings.modes_offered)),
         )
@@ -73,6 +79,8 @@ class Gateway:
     sessions: Sessions
     guard: Guard
     timelines: Timelines
+    arrivals: Arrivals
+    listeners: Listeners
     bodies: Bodies
     verifications: Verifications
     me: Me
@@ -91,7 +99,7 @@ class Gateway:
     upstream: Upstream
 
     @classmethod
-    def open(cls, settings: ApiSettings) -> Self:
+    def open(cls, settings: ApiSettings, listeners: Listeners) -> Self:
         """Make it from the settings; nothing is connected before the first request."""
         clock = Clock(settings.clock_speed, settings.clock_origin_at_ms)
         redis = connect(settings.redis_url.get_secret_value())
@@ -110,6 +118,8 @@ class Gateway:
             sessions=Sessions(redis, settings.calls_limit),
             guard=Guard(Tries(redis)),
             timelines=Timelines(redis, settings.calls_limit),
+            arrivals=Arrivals(redis),
+            listeners=listeners,
             bodies=_bodies(redis, settings),
             verifications=Verifications(redis),
             me=Me(upstream, clock),

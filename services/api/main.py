@@ -1,14 +1,18 @@
 """The gateway process."""
 
 import signal
+from contextlib import suppress
+from socket import socket
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from services.api.app import create_app
 from services.api.headers import Headers, share
 from services.api.reads import Reads
+from services.api.stream.listeners import Listeners
 from shared import log
 from shared.parts import must_open
 from shared.settings import ApiSettings, listed
@@ -17,12 +21,12 @@ from shared.settings import ApiSettings, listed
 _STOP_SECONDS = 8
 
 
-def make_gateway(settings: ApiSettings) -> ASGIApp:
+def make_gateway(app: FastAPI, settings: ApiSettings) -> ASGIApp:
     """Put the application together: what browsers are told around all, the reads in front of the rest."""
     origins = listed(settings.cors_origins)
-    app = share(Reads(create_app(settings)), origins)
+    whole = share(Reads(app), origins)
     is_https = settings.public_url.startswith("https://")
-    return Headers(app, is_https=is_https, is_shared=bool(origins))
+    return Headers(whole, is_https=is_https, is_shared=bool(origins))
 
 
 def run(settings: ApiSettings) -> None:
@@ -38,8 +42,9 @@ def run(settings: ApiSettings) -> None:
             "no trusted proxies",
             means="all callers behind a proxy are one address: one's tries are everybody's",
         )
-    uvicorn.run(
-        make_gateway(settings),
+    app = create_app(settings)
+    config = uvicorn.Config(
+        make_gateway(app, settings),
         host=settings.api_host,
         port=settings.port,
         loop="uvloop",
@@ -51,3 +56,17 @@ def run(settings: ApiSettings) -> None:
         forwarded_allow_ips=proxies,
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
+    with suppress(KeyboardInterrupt):
+        _Server(config, app.state.listeners).run()
+
+
+class _Server(uvicorn.Server):
+    """A server whose listeners leave when it stops; it would wait for them, and they for it."""
+
+    def __init__(self, config: uvicorn.Config, listeners: Listeners) -> None:
+        super().__init__(config)
+        self._listeners = listeners
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        self._listeners.stop()
+        await super().shutdown(sockets)

@@ -18,6 +18,7 @@ from structlog.typing import FilteringBoundLogger
 
 from services.api import faults, timelines
 from services.api.gateway import Gateway
+from services.api.stream import route
 from services.api.v2 import home
 from shared.store.connection import StoreError
 
@@ -56,6 +57,8 @@ def _read_for(scope: Scope) -> Read | None:
         return None
     if scope["path"] == "/v1/timeline":
         return timelines.serve
+    if scope["path"] == "/v1/timeline/stream":
+        return route.listen  # for as long as it is open, those layers would be memory
     path = _HOME.fullmatch(scope["path"])
     if path is None:
         return None

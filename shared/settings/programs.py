@@ -65,6 +65,19 @@ class ApiSettings(
         description="Calls that one token may make in 15 minutes, told in x-rate-limit-… headers. Ten a "
         "second: no app of one person needs more, and one in a loop is told so.",
     )
+    stream_heartbeat_seconds: Seconds = Field(
+        15,
+        description="A listener to a stream hears at least this often that it is there, and is looked at as "
+        "often: less than the 30 s after which proxies take a silent connection for dead.",
+    )
+    stream_lifetime_seconds: Seconds = Field(
+        3600,
+        description="A stream lasts about this long, then its listener comes again: so that listeners spread "
+        "over gateways that were added since.",
+    )
+    streams_per_account: Count = Field(
+        10, description="Streams of one account that one gateway keeps open; a person has fewer devices."
+    )
     fresh_seconds: Amount = Field(
         20,
         description="Age from which a read makes its account due now; below it X has hardly anything new.",

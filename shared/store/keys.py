@@ -18,7 +18,7 @@ name hashes to.
     {s17}:tries:<hash>    string  tokens for an account (its hash) that did not hold; expires after a minute
     tries:<hash>          string  tokens from an address (its hash) that did not hold; expires likewise
     {s17}:spent:<hash>    hash    the window that a forgotten account leaves; expires when it resets
-    {s17}:settled:<id>    channel a poll of it says that there may be something new
+    {s17}:settled:<id>    channel there may be something new of it, or a session of it has ended
     asked:<hash>          hash    the users/me window of a credential (its hash); expires when it resets
     login:<hash>          string  a sign-in under way, locked by what its browser holds; goes when it is back
     tweet:<id>, user:<id>, media:<key>, poll:<id>, place:<id>
@@ -56,7 +56,7 @@ from shared.domain.account import SHARDS, AccountId, shard_of
 ID_DIGITS = 19
 
 #: Arrivals are for listeners that were away for moments; older ones read the timeline again.
-ARRIVALS_KEPT = 100
+ARRIVALS_KEPT = 200
 
 #: In one slot, for several of them are weighed in one script.
 APP_STOPPED = "{app}:stopped"

@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 
 from shared.domain.account import AccountId
 from shared.store import keys
+from shared.store.connection import TIMEOUT_SECONDS
 
 #: Nothing is said on it: it keeps the connection listening while nobody waits.
 _NOBODY = "settled:nobody"
@@ -31,18 +32,24 @@ class Notices:
         self._redis = redis
         self._pubsub: PubSub | None = None
         self._listener: asyncio.Task[None] | None = None
-        self._waiting: dict[str, set[_Wait]] = {}
+        self._waiting: dict[str, set[Wait]] = {}
         self._changing = asyncio.Lock()
 
     @asynccontextmanager
-    async def settled(self, account_id: AccountId) -> AsyncIterator["_Wait"]:
-        """Listen for the end of an account's next poll; inside, nothing that happens is missed."""
-        channel, wait = keys.settled(account_id), _Wait()
+    async def settled(self, account_id: AccountId) -> AsyncIterator["Wait"]:
+        """
+        Listen for the ends of an account's polls; inside, nothing that happens is missed until it is lost.
+
+        Errors: RedisError when nothing can be listened to; whoever is inside when the connection is lost
+                is told so, and comes again.
+        """
+        channel, wait = keys.settled(account_id), Wait()
         self._waiting.setdefault(channel, set()).add(wait)
         try:
-            async with self._changing:
-                await (await self._listening()).subscribe(channel)
-            await wait.is_heard.wait()
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                async with self._changing:
+                    await (await self._listening()).subscribe(channel)
+                await wait.is_heard.wait()
             yield wait
         finally:
             self._waiting[channel].discard(wait)
@@ -73,12 +80,14 @@ class Notices:
 
     async def _listen(self, pubsub: PubSub) -> None:
         try:
-            # Lost, whoever waits runs out of patience, and whoever comes next listens anew.
+            # Lost, whoever waits is told, and whoever comes next listens anew.
             with suppress(RedisError):
                 async for message in pubsub.listen():
                     self._hear(message)
         finally:
             self._listener = self._pubsub = None
+            for wait in (each for waits in self._waiting.values() for each in waits):
+                wait.lose()
             await pubsub.aclose()  # type: ignore[no-untyped-call] # untyped in redis-py
 
     def _hear(self, message: dict[str, Any]) -> None:
@@ -90,9 +99,18 @@ class Notices:
                 wait.is_settled.set()
 
 
-class _Wait:
-    """One who waits: from `is_heard` on, `is_settled` misses nothing."""
+class Wait:
+    """One who waits: from `is_heard` on, `is_settled` misses nothing, until it `is_lost`."""
+
+    __slots__ = ("is_heard", "is_lost", "is_settled")
 
     def __init__(self) -> None:
         self.is_heard = asyncio.Event()
         self.is_settled = asyncio.Event()
+        self.is_lost = False
+
+    def lose(self) -> None:
+        """Note that nothing is heard any more."""
+        self.is_lost = True
+        self.is_heard.set()
+        self.is_settled.set()

@@ -190,6 +190,7 @@ class Sessions:
         pipe = self._redis.pipeline(transaction=False)
         pipe.delete(claimed.session_key)
         pipe.zrem(keys.sessions(claimed.account_id), _hash_of(claimed))
+        pipe.publish(keys.settled(claimed.account_id), b"")  # who listens with it is to look
         await pipe.execute()
 
     async def end_all(self, account_id: AccountId, kinds: Iterable[Kind] = (Kind.BROWSER, Kind.APP)) -> None:

@@ -10,4 +10,7 @@ for _, hash in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
     redis.call('ZREM', KEYS[1], hash)
   end
 end
+-- Who listens with one of them is to look.
+local channel = string.gsub(KEYS[1], ':sessions:', ':settled:')
+redis.call('PUBLISH', channel, '')
 return ended

@@ -18,4 +18,6 @@ redis.call('ZREM', KEYS[1], ARGV[1])
 redis.call('HDEL', KEYS[2], ARGV[1])
 local known = redis.call('DEL', account)
 redis.call('UNLINK', sessions, unpack(KEYS, 6))
+local channel = string.gsub(sessions, ':sessions:', ':settled:')
+redis.call('PUBLISH', channel, '')
 return known

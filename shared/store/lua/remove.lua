@@ -18,5 +18,6 @@ else
 end
 if #deleted > 0 then
   redis.call('XADD', arrivals, 'MAXLEN', '~', ARGV[5], '*', 'deleted', table.concat(deleted, ' '))
+  redis.call('PUBLISH', string.gsub(leases, ':leases$', ':settled:') .. ARGV[1], '')
 end
 return #deleted

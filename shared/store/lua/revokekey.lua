@@ -5,7 +5,10 @@
 for _, hash in ipairs(redis.call('ZRANGE', KEYS[1], '+inf', '+inf', 'BYSCORE')) do
   if hash:sub(1, tonumber(ARGV[3])) == ARGV[2] then
     redis.call('ZREM', KEYS[1], hash)
-    return redis.call('DEL', ARGV[1] .. hash)
+    local revoked = redis.call('DEL', ARGV[1] .. hash)
+    local channel = string.gsub(KEYS[1], ':sessions:', ':settled:')
+    redis.call('PUBLISH', channel, '')  -- who listens with it is to look
+    return revoked
   end
 end
 return 0

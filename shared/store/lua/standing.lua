@@ -14,4 +14,5 @@ else
   redis.call('ZREM', due, account_id)
   redis.call('HINCRBY', leases, account_id, 1)  -- a poll in flight may write no more
 end
+redis.call('PUBLISH', string.gsub(due, ':due$', ':settled:') .. account_id, '')  -- who listens is to be told
 return 1

@@ -18,7 +18,7 @@ from shared.store.credentials import Credentials
 from shared.store.datakeys import DataKeys
 from shared.store.polls import Begun, Polls, Retention, Step
 from shared.store.schedule import Schedule
-from shared.store.sessions import Sessions
+from shared.store.sessions import Claimed, Sessions, Terms, read_token
 from shared.store.timelines import Timelines
 from tests.servers.programs import SECRET_KEYS
 
@@ -92,3 +92,11 @@ async def store(redis_db):
 def tweet_ids(*low_bits: int, at_ms: int = NOW_MS) -> tuple[TweetId, ...]:
     """Ids written at one instant, newest first."""
     return tuple(TweetId(first_id_at(at_ms) + each) for each in sorted(low_bits, reverse=True))
+
+
+async def speak_for(store: Store, account_id: AccountId) -> Claimed:
+    """Begin a session of an account, and claim to be it."""
+    given = await store.sessions.begin(account_id, Terms.app(60_000), now_ms=NOW_MS)
+    claimed = read_token(given.token)
+    assert claimed is not None
+    return claimed

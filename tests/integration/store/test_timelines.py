@@ -10,9 +10,8 @@ from shared.domain.budget import Window
 from shared.domain.timeline import Gap, Page
 from shared.domain.tweet import MAX_ID, TweetId
 from shared.store.connection import connect
-from shared.store.sessions import Terms, read_token
 from shared.store.timelines import Range
-from tests.integration.store.conftest import ADA, BOB, NOW_MS, Store, tweet_ids
+from tests.integration.store.conftest import ADA, BOB, NOW_MS, Store, speak_for, tweet_ids
 
 ONE = tweet_ids(0)[0]
 
@@ -20,14 +19,6 @@ ONE = tweet_ids(0)[0]
 ids = st.integers(ONE, ONE + 40) | st.sampled_from([1, 2, MAX_ID - 1, MAX_ID]) | st.integers(1, MAX_ID)
 ends = st.none() | ids | st.just(0)
 ranges = st.builds(Range, ends, ends, st.integers(1, 12), st.booleans())
-
-
-async def speak_for(store, account_id):
-    """Begin a session of an account, and claim to be it."""
-    given = await store.sessions.begin(account_id, Terms.app(60_000), now_ms=NOW_MS)
-    claimed = read_token(given.token)
-    assert claimed is not None
-    return claimed
 
 
 async def with_tweets(store, *low_bits):

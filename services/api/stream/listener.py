@@ -1,0 +1,145 @@
+"""
+One who listens to a timeline: reads on whenever there is word that something may be new.
+
+Nothing is kept for a listener but where they are: what they have not been told lies in the
+account's stream until they take it, so a slow one costs no more than a quick one, and one
+who was cut off, by whatever, goes on where they were.
+"""
+
+import random
+from collections import deque
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+
+import structlog
+
+from services.api.gateway import Gateway
+from services.api.stream.events import HEARTBEAT, Place, events_of, write_retry, write_state
+from services.api.timelines import freshness_headers
+from shared.domain.timeline import Gap
+from shared.domain.tweet import TweetId
+from shared.store.arrivals import Arrival, News
+from shared.store.bodies import Shown
+from shared.store.connection import StoreError
+from shared.store.notices import Wait
+from shared.store.sessions import Claimed
+
+#: Those who are cut off all at once come again one after another.
+_RETRY_MS = (1000, 5000)
+#: How long to leave a store alone that does not answer, at first and at most.
+_AWAY_SECONDS = (0.2, 5.0)
+#: A Redis that has crashed may have forgotten its last second: those tweets are read and told once more.
+_REMEMBERED = 200
+#: No commit changes so many things.
+_WHOLE = 10**6
+
+
+class _EndedError(Exception):
+    """The session with which somebody listened is over."""
+
+
+@dataclass(slots=True)
+class Listener:
+    """A listener, where they are, and what they were told last."""
+
+    gateway: Gateway
+    claim: Claimed
+    place: Place | None = None
+    gaps: tuple[Gap, ...] | None = None
+    told: dict[str, object] = field(default_factory=dict)
+    recent: deque[TweetId] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+
+    async def listen(self) -> AsyncGenerator[bytes]:
+        """Give what is new as it comes, until the session, the lifetime or the process ends."""
+        yield write_retry(random.randint(*_RETRY_MS))  # noqa: S311 (to spread, not to hide)
+        ends_at_ms = self.gateway.clock.now_ms() + int(_about(self.gateway.rules.stream_ms))
+        away_seconds, longest = _AWAY_SECONDS
+        while not self._is_over(ends_at_ms):
+            try:
+                async for each in self._follow(ends_at_ms):
+                    yield each
+                    away_seconds = _AWAY_SECONDS[0]
+            except (StoreError, TimeoutError) as fault:
+                structlog.get_logger().debug("a listener waits for the store", fault=type(fault).__name__)
+                yield HEARTBEAT
+                await self.gateway.listeners.rest(_about(away_seconds))
+                away_seconds = min(2 * away_seconds, longest)
+            except _EndedError:
+                return  # whoever comes again is told that the session has ended
+        yield write_state({**self.told, "missed": False, "reconnect": True})
+
+    async def _follow(self, ends_at_ms: int) -> AsyncGenerator[bytes]:
+        """
+        Give what is new for as long as notices are heard.
+
+        Errors: StoreError, TimeoutError; _EndedError when the session has ended.
+        """
+        async with self.gateway.notices.settled(self.claim.account_id) as wait:
+            while not wait.is_lost and not self._is_over(ends_at_ms):
+                news = await self._read(wait)
+                async for each in self._tell(news):
+                    yield each
+                heartbeat = _about(self.gateway.rules.heartbeat_seconds)
+                if not news.more and not await self.gateway.listeners.wait(wait, heartbeat):
+                    yield HEARTBEAT
+
+    async def _read(self, wait: Wait) -> News:
+        wait.is_settled.clear()  # before it is read: what comes after that is heard
+        now_ms = self.gateway.clock.now_ms()
+        after = self.place.entry if self.place else None
+        news = await self.gateway.arrivals.read(self.claim, after, now_ms=now_ms)
+        if not isinstance(news, News):
+            raise _EndedError
+        return news
+
+    async def _tell(self, news: News) -> AsyncGenerator[bytes]:
+        """Tell how the account stands, if that has changed, and what arrived."""
+        is_first = self.place is None
+        if is_first or news.missed:
+            self.place, self.gaps = Place(news.newest, _WHOLE), news.kept.held.gaps
+        standing = self._standing(news, missed=news.missed and not is_first)
+        if standing != self.told:
+            yield write_state(standing)
+            self.told = {**standing, "missed": False}
+        if is_first or news.missed or not news.arrivals:
+            return
+        ids = tuple(each for arrival in news.arrivals for each in arrival.added)
+        shown = await self.gateway.bodies.read(
+            ids, withheld=news.withheld, now_ms=self.gateway.clock.now_ms()
+        )
+        for arrival in news.arrivals:
+            for event in self._changes(arrival, news, shown):
+                yield event
+
+    def _changes(self, arrival: Arrival, news: News, shown: Shown) -> list[bytes]:
+        """Write what of a commit has not been told."""
+        assert self.place is not None  # noqa: S101 (it was set before anything is told)
+        first = self.place.index if self.place.entry == arrival.entry else 0
+        reach = news.kept.reach.under(news.kept.mode or self.gateway.rules.mode)
+        events = events_of(arrival, reach if arrival.gaps != self.gaps else None, shown, news.withheld)
+        new = [each for each in events if each.place.index >= first and each.tweet_id not in self.recent]
+        self.recent.extend(each.tweet_id for each in new if each.tweet_id is not None)
+        self.gaps = self.gaps if arrival.gaps is None else arrival.gaps
+        self.place = Place(arrival.entry, _WHOLE)
+        return [each.written() for each in new]
+
+    def _standing(self, news: News, *, missed: bool) -> dict[str, object]:
+        kept, now_ms = news.kept, self.gateway.clock.now_ms()
+        told = freshness_headers(kept, now_ms=now_ms, stale_ms=self.gateway.rules.stale_ms)
+        return {
+            "as_of": told.get("roost-as-of"),
+            "stale": told.get("roost-stale"),
+            "standing": kept.account.standing.value,
+            "asleep": kept.polling.asleep,
+            "tweets": kept.held.tweets,
+            "missed": missed,
+            "reconnect": False,
+        }
+
+    def _is_over(self, ends_at_ms: int) -> bool:
+        return self.gateway.clock.now_ms() >= ends_at_ms or self.gateway.listeners.is_stopping
+
+
+def _about(amount: float) -> float:
+    """Vary an amount by a tenth, so that what began together does not go on together."""
+    return amount * random.uniform(0.9, 1.1)  # noqa: S311 (to spread, not to hide)

@@ -1,0 +1,33 @@
+-- Read what has arrived in a timeline since an entry, for whoever holds a session and listens.
+-- KEYS  session, sessions, account hash, arrivals, timeline, withheld
+-- ARGV  account_id, now_ms, scope that it takes, entry after which ('' for the newest), most entries, fields…
+-- Returns nothing when the session is not this account's, or is no more; 0 when it has not the scope; else
+--         {field values}, tweets held, newest entry, 1 when entries that came after may be gone,
+--         {entries from the one after which on}, {ids added in them of which X has withheld something}.
+local now_ms, after = tonumber(ARGV[2]), ARGV[4]
+local session = use(KEYS[1], KEYS[2], ARGV[1], now_ms)
+if not session then return false end
+if not string.find(' ' .. session[3] .. ' ', ' ' .. ARGV[3] .. ' ', 1, true) then return 0 end
+note_read(KEYS[3], now_ms)
+
+local newest = redis.call('XREVRANGE', KEYS[4], '+', '-', 'COUNT', 1)[1]
+newest = newest and newest[1] or '0-0'
+local entries, is_trimmed = {}, 0
+if after ~= '' and after ~= newest then
+  entries = redis.call('XRANGE', KEYS[4], after, '+', 'COUNT', tonumber(ARGV[5]) + 1)
+  -- One that a crash has lost lies among others: what it told was told, and comes again. One that was
+  -- trimmed lies before all others.
+  local is_there = entries[1] and entries[1][1] == after
+  if not is_there and after ~= '0-0' and not redis.call('XRANGE', KEYS[4], '-', '(' .. after, 'COUNT', 1)[1] then is_trimmed = 1 end
+elseif after ~= '' then
+  entries = redis.call('XRANGE', KEYS[4], after, after)
+end
+
+local withheld = {}
+for _, entry in ipairs(entries) do
+  for id in string.gmatch(entry[2][1] == 'added' and entry[2][2] or '', '%d+') do
+    if redis.call('ZSCORE', KEYS[6], id) then withheld[#withheld + 1] = id end
+  end
+end
+local fields = redis.call('HMGET', KEYS[3], unpack(ARGV, 6))
+return {fields, redis.call('ZCARD', KEYS[5]), newest, is_trimmed, entries, withheld}
