@@ -1,23 +1,19 @@
-"""The caller's own account: its state, pausing, forgetting, and who X says it is."""
+"""The caller's own account: its state, pausing, and forgetting."""
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 from services.api import forgetting
-from services.api.auth import caller, ended, fresh_or_write, session
-from services.api.faults import Fault
+from services.api.auth import caller, ended, fresh_or_write
 from services.api.gateway import Gateway
-from services.api.parameters import LISTS, check_lists, read_params
-from services.api.rates import rate_headers
+from services.api.parameters import read_params
 from services.api.timelines import freshness_headers, iso
 from shared.domain.account import Standing
 from shared.domain.budget import Window
 from shared.domain.money import Budget, Spent
 from shared.store.accounts import Kept
-from shared.store.sessions import ACCOUNT_WRITE, TIMELINE_READ
-
-_ME_PARAMS = frozenset({"user.fields", "tweet.fields", "post.fields", "expansions"}) & LISTS.keys()
+from shared.store.sessions import ACCOUNT_WRITE
 
 
 async def show(request: Request) -> Response:
@@ -39,25 +35,6 @@ async def show(request: Request) -> Response:
         "spent": _spent(await gateway.ledger.spent(kept.account.id, now_ms=now_ms), gateway.budget),
     }
     return Response(msgspec.json.encode(state), headers=headers, media_type="application/json; charset=utf-8")
-
-
-async def show_as_x(request: Request) -> Response:
-    """Answer `GET /2/users/me`."""
-    found = await session(request, TIMELINE_READ)
-    rates = rate_headers(found.calls)
-    try:
-        check_lists(read_params(request, _ME_PARAMS))
-    except Fault as fault:
-        fault.headers = {**fault.headers, **rates}
-        raise
-    gateway: Gateway = request.app.state.gateway
-    kept = await gateway.accounts.find(found.account_id)
-    if kept is None:
-        raise ended()
-    account = kept.account
-    me = {"data": {"id": str(account.id), "name": account.name, "username": account.username}}
-    headers = {"cache-control": "private, no-store", **rates}
-    return Response(msgspec.json.encode(me), headers=headers, media_type="application/json; charset=utf-8")
 
 
 async def pause(request: Request) -> Response:

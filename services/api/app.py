@@ -30,6 +30,7 @@ from services.api.stream import described as stream_described
 from services.api.stream import route as stream
 from services.api.stream.listeners import Listeners
 from services.api.v2 import home as v2_home
+from services.api.v2 import me as v2_me
 from services.api.viewer import viewer
 from shared.clock import Clock
 from shared.settings import ApiSettings
@@ -52,7 +53,7 @@ _ROUTES: tuple[tuple[str, str, Handler, dict[str, Any]], ...] = (
     ("POST", "/v1/account/keys", apikeys.make, reference.new_key()),
     ("GET", "/v1/account/keys", apikeys.show, reference.key_list()),
     ("DELETE", "/v1/account/keys/{id}", apikeys.revoke, reference.revocation()),
-    ("GET", "/2/users/me", accounts.show_as_x, reference.me()),
+    ("GET", "/2/users/me", v2_me.show, reference.me()),
     ("GET", "/2/users/{id}/timelines/reverse_chronological", v2_home.serve, reference.home()),
     ("GET", "/login", signin.begin, reference.begin_sign_in()),
     ("GET", "/login/callback", signin.finish, reference.finish_sign_in()),

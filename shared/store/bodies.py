@@ -87,8 +87,18 @@ class Bodies:
                 self._pages[page] = shown
         return shown
 
+    async def find(self, names: list[str]) -> list[Body | None]:
+        """Find bodies by their keys: on the shelf, and in one round trip those that are not there."""
+        found = self._shelf.find(names)
+        if not all(found):
+            places = [place for place, body in enumerate(found) if body is None]
+            (written,) = await ask_all(self._redis, [("MGET", *(names[place] for place in places))])
+            for place, each in zip(places, written, strict=True):
+                found[place] = self._take(names[place], each)
+        return found
+
     async def _read(self, ids: Sequence[TweetId], withheld: Collection[TweetId]) -> Shown:
-        found = await self._find([f"tweet:{each}" for each in ids])
+        found = await self.find([f"tweet:{each}" for each in ids])
         missing = [each for each, body in zip(ids, found, strict=True) if body is None]
         gone = await tombstones.gone_of(self._redis, missing)
         missing = [each for each in missing if each not in gone]
@@ -96,11 +106,11 @@ class Bodies:
         for tweet_id, body in zip(ids, found, strict=True):
             if body is not None:
                 refs |= dict.fromkeys(_without_tweets(body.refs) if tweet_id in withheld else body.refs)
-        shown = [body for body in await self._find(list(refs)) if body is not None]
+        shown = [body for body in await self.find(list(refs)) if body is not None]
         beyond = dict.fromkeys(
             ref for body in shown if body.refs for ref in _without_tweets(body.refs) if ref not in refs
         )
-        shown += [body for body in await self._find(list(beyond)) if body is not None]
+        shown += [body for body in await self.find(list(beyond)) if body is not None]
         includes: dict[str, list[Body]] = defaultdict(list)
         for body in shown:
             includes[body.key.partition(":")[0]].append(body)
@@ -110,16 +120,6 @@ class Bodies:
         writes = list(chain.from_iterable(pages))
         gone = await tombstones.keep(self._redis, writes, list(dict.fromkeys(_tweets_of(writes))))
         return [gone.intersection(_tweets_of(page)) if gone else gone for page in pages]
-
-    async def _find(self, names: list[str]) -> list[Body | None]:
-        """Find bodies on the shelf, and in one round trip those that are not there."""
-        found = self._shelf.find(names)
-        if not all(found):
-            places = [place for place, body in enumerate(found) if body is None]
-            (written,) = await ask_all(self._redis, [("MGET", *(names[place] for place in places))])
-            for place, each in zip(places, written, strict=True):
-                found[place] = self._take(names[place], each)
-        return found
 
     def _take(self, name: str, written: bytes | None) -> Body | None:
         if written is None:

@@ -23,7 +23,7 @@ FIELDS = {
     "entities,geo,in_reply_to_user_id,lang,note_tweet,possibly_sensitive,public_metrics,referenced_tweets,"
     "reply_settings,withheld",
     "expansions": "attachments.media_keys,attachments.poll_ids,author_id,geo.place_id,in_reply_to_user_id,"
-    "referenced_tweets.id,referenced_tweets.id.author_id",
+    "referenced_tweets.id,referenced_tweets.id.attachments.media_keys,referenced_tweets.id.author_id",
     "user.fields": "created_at,description,entities,location,name,profile_image_url,protected,public_metrics,"
     "url,username,verified,verified_type,withheld",
     "media.fields": "alt_text,duration_ms,height,media_key,preview_image_url,public_metrics,type,url,"

@@ -79,7 +79,7 @@ async def _read(apps: Apps, user: str, token: str, tweets: int) -> list[Thing]:
     deadline_ms = Clock().now_ms() + SERVED_MS
     while True:
         pages: list[Thing] = []
-        params: dict[str, str] = {}
+        params: dict[str, str] = dict(FIELDS)
         while not pages or "next_token" in pages[-1]["meta"]:
             pages.append((await apps.ask("GET", path, params=params, headers=headers)).json())
             params["pagination_token"] = pages[-1]["meta"].get("next_token", "")

@@ -9,10 +9,12 @@ from services.api.faults import Fault, invalid
 from services.api.filters import Filters, read_excluded
 from services.api.freshen import read_wait
 from services.api.gateway import Gateway
-from services.api.page import whole, write_meta, write_page
-from services.api.parameters import LISTS, RANGE, TIMES, check_lists, read_params, read_range
+from services.api.page import write_meta, write_page
+from services.api.parameters import LISTS, RANGE, TIMES, read_params, read_range
 from services.api.reading import Asked, read, with_rates
 from services.api.timelines import bodies_of, headers_of
+from services.api.v2.expansions import select
+from services.api.v2.selection import Selection
 
 _PARAMS = RANGE | TIMES | LISTS.keys() | {"exclude"}
 _MOST = 100
@@ -22,26 +24,26 @@ async def serve(request: Request) -> Response:
     """Answer `GET /2/users/{id}/timelines/reverse_chronological`: the same as X's API v2 has it."""
     claim = await claimed(request)
     try:
-        asked = _read_asked(request)
+        asked, selection = _read(request)
     except Fault as fault:
         raise await with_rates(request, claim, fault) from None
     part = await read(request, claim, asked)
     gateway: Gateway = request.app.state.gateway
-    content = whole(await bodies_of(gateway, part))
+    content = select(selection, await bodies_of(gateway, part))
     body = write_page(content, write_meta(asked.range, part, len(content.tweets)), None)
     return answer(request, body, headers_of(gateway, part, asked.wait_seconds))
 
 
-def _read_asked(request: Request) -> Asked:
+def _read(request: Request) -> tuple[Asked, Selection]:
     params = read_params(request, _PARAMS)
-    check_lists(params)
     excluded = read_excluded(params)
-    return Asked(
+    asked = Asked(
         read_range(params, most=_MOST, usual=_MOST),
         filters=Filters("retweets" in excluded, "replies" in excluded),
         wait_seconds=read_wait(request),
         owner=_owner(request),
     )
+    return asked, Selection.read(params)
 
 
 def _owner(request: Request) -> int:

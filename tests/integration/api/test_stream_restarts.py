@@ -1,4 +1,4 @@
-"""While a thousand tweets arrive the gateway is restarted and Redis crashes: each listener hears each once."""
+"""A thousand tweets arrive, the gateway is restarted, Redis crashes, and each listener hears each once."""
 
 import asyncio
 from contextlib import asynccontextmanager

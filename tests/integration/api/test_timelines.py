@@ -90,7 +90,7 @@ async def test_bodies_are_served_byte_for_byte_and_includes_once(gateway, people
     shown = page_of(ids_now(3))
     await people.show(ada, shown)
 
-    answer = await gateway.get(ada.home, headers=ada.headers)
+    answer = await gateway.get("/v1/timeline", headers=ada.headers)
 
     for body in shown.bodies:
         assert answer.content.count(body.raw) == 1, body.key
