@@ -51,9 +51,17 @@ async def session(request: Request, scope: str) -> Session:
     """
     Find the session that the request is made with, in one round trip.
 
-    Errors: those of `claimed`; Fault 401 when it does not hold, 403 when it has not the scope.
+    Errors: those of `claimed`, and of `confirmed`.
     """
-    claim = await claimed(request)
+    return await confirmed(request, await claimed(request), scope)
+
+
+async def confirmed(request: Request, claim: Claimed, scope: str) -> Session:
+    """
+    Find the session that a claim is of, in one round trip.
+
+    Errors: Fault 401 when it does not hold, 403 when it has not the scope, 429 when it asks too often.
+    """
     gateway: Gateway = request.app.state.gateway
     found = await gateway.sessions.confirm(claim, now_ms=gateway.clock.now_ms())
     if found is None:

@@ -74,7 +74,11 @@ class Notices:
     async def _listening(self) -> PubSub:
         if self._pubsub is None or self._listener is None:
             pubsub = self._redis.pubsub()
-            await pubsub.subscribe(_NOBODY)  # before anybody else uses it: it connects now, and once
+            try:
+                await pubsub.subscribe(_NOBODY)  # before anybody else uses it: it connects now, and once
+            except BaseException:
+                await pubsub.aclose()  # type: ignore[no-untyped-call] # else the pool lacks its connection
+                raise
             self._pubsub, self._listener = pubsub, asyncio.create_task(self._listen(pubsub))
         return self._pubsub
 

@@ -25,6 +25,8 @@ _encode = msgspec.json.Encoder().encode
 #: A line of nothing, by which both sides know that the other is there.
 HEARTBEAT = b":\n\n"
 _ID = re.compile(r"(?P<entry>[^.]{1,40})(\.(?P<index>[0-9]{1,6}))?", re.ASCII)
+#: The place after all of an entry: no commit changes so many things.
+WHOLE = 10**6
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,10 @@ class Place:
 
     entry: str
     index: int = 0
+
+    def written(self) -> bytes:
+        """Write the id that says so; alone, EventSource keeps it and tells nobody of it."""
+        return b"id: %b.%d\n" % (self.entry.encode(), self.index - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +52,8 @@ class Event:
 
     def written(self) -> bytes:
         """Write it as it goes over the wire."""
-        return b"id: %b.%d\nevent: %b\ndata: %b\n\n" % (
-            self.place.entry.encode(),
-            self.place.index,
-            self.name.encode(),
-            self.data,
-        )
+        after = Place(self.place.entry, self.place.index + 1)
+        return after.written() + b"event: %b\ndata: %b\n\n" % (self.name.encode(), self.data)
 
 
 class _Edited(msgspec.Struct):
@@ -88,6 +90,7 @@ def events_of(
     Shape: the gaps only where `reach`, which tells what becomes of them, is given.
     """
     tweets = {body.key: body for body in shown.tweets}
+    beside = {body.key: body for bodies in shown.includes.values() for body in bodies}
     changes = [*arrival.added, *arrival.replaced, *arrival.deleted]
     gone = set(arrival.replaced) | set(arrival.deleted)
     for index, tweet_id in enumerate(changes):
@@ -98,7 +101,8 @@ def events_of(
         elif body is not None:
             replaced = _replaced_by(body, arrival)
             gone -= set(replaced)
-            data = _tweet(body, shown, tweet_id in withheld, replaced)
+            refs = _refs(body, beside, is_withheld=tweet_id in withheld)
+            data = _tweet(body, [beside[ref] for ref in refs], replaced)
             yield Event(place, "edit" if replaced else "tweet", data, tweet_id)
     if reach is not None and arrival.gaps is not None:
         told = {"gaps": [describe_gap(gap, reach) for gap in arrival.gaps]}
@@ -113,24 +117,25 @@ def _replaced_by(body: Body, arrival: Arrival) -> list[TweetId]:
     return [each for each in arrival.replaced if str(each) in history]
 
 
-def _tweet(body: Body, shown: Shown, is_withheld: bool, replaced: list[TweetId]) -> bytes:  # noqa: FBT001 (it says itself)
+def _refs(body: Body, beside: Mapping[str, Body], *, is_withheld: bool) -> list[str]:
+    """Name what is shown with one tweet, of what is shown with all."""
+    refs = dict.fromkeys(each for each in body.refs if not (is_withheld and each.startswith("tweet:")))
+    for ref in tuple(refs):
+        if ref in beside and ref.startswith("tweet:"):
+            refs |= dict.fromkeys(each for each in beside[ref].refs if not each.startswith("tweet:"))
+    return [ref for ref in refs if ref in beside]
+
+
+def _tweet(body: Body, beside: list[Body], replaced: list[TweetId]) -> bytes:
     pieces = [b'{"data":', body.raw]
-    if includes := _includes(body, shown, is_withheld=is_withheld):
-        pieces += [b',"includes":{', b",".join(includes), b"}"]
+    if beside:
+        pieces += [b',"includes":{', b",".join(_includes(beside)), b"}"]
     if replaced:
         pieces += [b',"replaces":', _encode([str(each) for each in replaced])]
     return b"".join([*pieces, b"}"])
 
 
-def _includes(body: Body, shown: Shown, *, is_withheld: bool) -> list[bytes]:
-    """List what is shown with one tweet, of what is shown with all."""
-    kept = {each.key: each for bodies in shown.includes.values() for each in bodies}
-    refs = dict.fromkeys(ref for ref in body.refs if not (is_withheld and ref.startswith("tweet:")))
-    for ref in tuple(refs):
-        if ref in kept and ref.startswith("tweet:"):
-            refs |= dict.fromkeys(each for each in kept[ref].refs if not each.startswith("tweet:"))
-    return [
-        b'"%b":[%b]' % (name, b",".join(found))
-        for kind, name in INCLUDES.items()
-        if (found := [kept[ref].raw for ref in refs if ref in kept and ref.startswith(f"{kind}:")])
-    ]
+def _includes(beside: list[Body]) -> Iterator[bytes]:
+    for kind, name in INCLUDES.items():
+        if found := [body.raw for body in beside if body.key.startswith(f"{kind}:")]:
+            yield b'"%b":[%b]' % (name, b",".join(found))

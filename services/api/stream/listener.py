@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from services.api.freshen import wanted_now
 from services.api.gateway import Gateway
-from services.api.stream.events import HEARTBEAT, Place, events_of, write_retry, write_state
+from services.api.stream.events import HEARTBEAT, WHOLE, Place, events_of, write_retry, write_state
 from services.api.timelines import freshness_headers
 from shared.domain.timeline import Gap
 from shared.domain.tweet import TweetId
 from shared.store.arrivals import Arrival, News
-from shared.store.bodies import Shown
 from shared.store.connection import StoreError
 from shared.store.notices import Wait
 from shared.store.sessions import Claimed
@@ -30,8 +30,8 @@ _RETRY_MS = (1000, 5000)
 _AWAY_SECONDS = (0.2, 5.0)
 #: A Redis that has crashed may have forgotten its last second: those tweets are read and told once more.
 _REMEMBERED = 200
-#: No commit changes so many things.
-_WHOLE = 10**6
+#: An account that is polled only for its readers is polled so often for one who listens.
+_ASLEEP_FRESH_MS = 60_000
 
 
 class _EndedError(Exception):
@@ -77,6 +77,7 @@ class Listener:
         async with self.gateway.notices.settled(self.claim.account_id) as wait:
             while not wait.is_lost and not self._is_over(ends_at_ms):
                 news = await self._read(wait)
+                await self._hasten(news)
                 async for each in self._tell(news):
                     yield each
                 heartbeat = _about(self.gateway.rules.heartbeat_seconds)
@@ -92,35 +93,47 @@ class Listener:
             raise _EndedError
         return news
 
+    async def _hasten(self, news: News) -> None:
+        """Have the account polled as for any read: for one who comes, and while nothing else makes it be."""
+        has_just_come = not self.told
+        if not has_just_come and not news.kept.polling.asleep:
+            return
+        fresh_ms = self.gateway.rules.fresh_ms if has_just_come else _ASLEEP_FRESH_MS
+        now_ms = self.gateway.clock.now_ms()
+        wanted = wanted_now(news.kept, (), now_ms=now_ms, fresh_ms=fresh_ms)
+        if wanted is not None:
+            await self.gateway.schedule.hasten(self.claim.account_id, now_ms=now_ms, wanted=str(wanted))
+
     async def _tell(self, news: News) -> AsyncGenerator[bytes]:
         """Tell how the account stands, if that has changed, and what arrived."""
         is_first = self.place is None
-        if is_first or news.missed:
-            self.place, self.gaps = Place(news.newest, _WHOLE), news.kept.held.gaps
         standing = self._standing(news, missed=news.missed and not is_first)
         if standing != self.told:
             yield write_state(standing)
             self.told = {**standing, "missed": False}
-        if is_first or news.missed or not news.arrivals:
+        if is_first or news.missed:
+            self.place, self.gaps = Place(news.newest, WHOLE), news.kept.held.gaps
+            yield self.place.written() + b"\n"  # one who is cut off before anything comes goes on here
             return
-        ids = tuple(each for arrival in news.arrivals for each in arrival.added)
-        shown = await self.gateway.bodies.read(
-            ids, withheld=news.withheld, now_ms=self.gateway.clock.now_ms()
-        )
         for arrival in news.arrivals:
-            for event in self._changes(arrival, news, shown):
+            for event in await self._changes(arrival, news):
                 yield event
 
-    def _changes(self, arrival: Arrival, news: News, shown: Shown) -> list[bytes]:
+    async def _changes(self, arrival: Arrival, news: News) -> list[bytes]:
         """Write what of a commit has not been told."""
         assert self.place is not None  # noqa: S101 (it was set before anything is told)
         first = self.place.index if self.place.entry == arrival.entry else 0
+        if first == WHOLE:
+            return []
+        # Commit by commit: what a slow one has not taken is not held for them.
+        withheld, now_ms = news.withheld.intersection(arrival.added), self.gateway.clock.now_ms()
+        shown = await self.gateway.bodies.read(arrival.added, withheld=withheld, now_ms=now_ms)
         reach = news.kept.reach.under(news.kept.mode or self.gateway.rules.mode)
-        events = events_of(arrival, reach if arrival.gaps != self.gaps else None, shown, news.withheld)
+        events = events_of(arrival, reach if arrival.gaps != self.gaps else None, shown, withheld)
         new = [each for each in events if each.place.index >= first and each.tweet_id not in self.recent]
         self.recent.extend(each.tweet_id for each in new if each.tweet_id is not None)
         self.gaps = self.gaps if arrival.gaps is None else arrival.gaps
-        self.place = Place(arrival.entry, _WHOLE)
+        self.place = Place(arrival.entry, WHOLE)
         return [each.written() for each in new]
 
     def _standing(self, news: News, *, missed: bool) -> dict[str, object]:

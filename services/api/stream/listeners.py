@@ -19,11 +19,6 @@ class Listeners:
         self._stopping = asyncio.Event()
 
     @property
-    def count(self) -> int:
-        """Tell how many listen."""
-        return self._open.total()
-
-    @property
     def is_stopping(self) -> bool:
         """Tell whether all are to leave."""
         return self._stopping.is_set()

@@ -3,11 +3,12 @@
 import asyncio
 from contextlib import aclosing
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from services.api.auth import claimed, session
+from services.api.auth import claimed, confirmed
 from services.api.faults import Fault, invalid
 from services.api.gateway import Gateway
 from services.api.parameters import read_params
@@ -30,7 +31,7 @@ async def listen(request: Request) -> Response:
     """Answer `GET /v1/timeline/stream`: what arrives, as it does, from where the listener was."""
     claim = await claimed(request)
     place = _read_place(request)
-    await session(request, TIMELINE_READ)
+    await confirmed(request, claim, TIMELINE_READ)
     gateway: Gateway = request.app.state.gateway
     if gateway.listeners.is_full(claim.account_id):
         detail = "This account has as many streams open here as it may; close one, or wait."
@@ -63,9 +64,22 @@ class EventStream(Response):
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         async with aclosing(self._listener.listen()) as events:
             async for event in events:
-                async with asyncio.timeout(_SEND_SECONDS):
-                    await send({"type": "http.response.body", "body": event, "more_body": True})
+                if not await _is_taken(send, event):
+                    structlog.get_logger().info(
+                        "listener dropped", account_id=self._listener.claim.account_id
+                    )
+                    return  # the server closes a connection whose answer has no end
         await send({"type": "http.response.body", "body": b""})
+
+
+async def _is_taken(send: Send, event: bytes) -> bool:
+    """Send an event; tell whether its listener takes what they are sent."""
+    try:
+        async with asyncio.timeout(_SEND_SECONDS):
+            await send({"type": "http.response.body", "body": event, "more_body": True})
+    except TimeoutError:
+        return False
+    return True
 
 
 async def _left(receive: Receive) -> None:

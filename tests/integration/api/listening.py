@@ -72,7 +72,8 @@ class Ear:
             name, _, value = line.partition(": ")
             if line and not line.startswith(":"):
                 lines[name] = value
-            elif "event" in lines:
+            else:  # an id alone is no event, and is kept like any other
                 self.place = lines.get("id", self.place)
-                self.heard.append(Heard(lines["event"], json.loads(lines["data"]), lines.get("id")))
+                if "event" in lines:
+                    self.heard.append(Heard(lines["event"], json.loads(lines["data"]), lines.get("id")))
                 lines = {}
