@@ -94,6 +94,24 @@ async def test_one_who_was_away_goes_on_within_a_commit(people, ada, gateway_url
     assert again.tweets == ids[3:]
 
 
+async def test_one_who_is_cut_off_before_anything_came_misses_nothing(people, ada, ear):
+    ids = ids_now(2)
+    async with listening(ear):  # of a timeline without any arrivals
+        await ear.until(lambda: ear.place)
+    await people.show(ada, page_of(ids[:1]))
+    async with listening(ear):
+        await ear.until(lambda: ear.tweets)
+    async with listening(Ear(ear.url, ada)) as late:
+        await late.until(lambda: late.place)
+    await _add(people, ada, ids[1], after=ids[0])
+
+    async with listening(late):
+        await late.until(lambda: late.tweets)
+
+    assert (ear.tweets, late.tweets) == (ids[:1], ids[1:])
+    assert not any(each.data["missed"] for each in ear.named("state") + late.named("state"))
+
+
 async def test_edits_deletions_and_gaps_are_heard(people, ada, ear, redis):
     ids = ids_now(6)
     await people.show(ada, page_of(ids[:3]))
@@ -200,3 +218,14 @@ async def test_one_who_listens_counts_as_reading(people, ada, ear, redis):
 
     async with listening(ear):
         assert await redis.hexists(account, "read_at_ms")
+
+
+async def test_an_account_that_sleeps_is_polled_for_one_who_listens(people, ada, ear):
+    await people.show(ada, page_of([]), ago_ms=120_000, asleep=True)
+    assert await people.wanted(ada) is None
+
+    async with listening(ear):
+        assert await people.wanted(ada) == "0"
+        await people.show(ada, page_of([]), asleep=True)  # the poll that this brought
+        await ear.until(lambda: len(ear.named("state")) == 2)
+        assert await people.wanted(ada) is None
