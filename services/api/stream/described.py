@@ -8,7 +8,9 @@ event: state
 data: {"as_of":"2026-11-23T08:00:01.000Z","stale":null,"standing":"active","asleep":false,"tweets":800,\
 "missed":false,"reconnect":false}
 
-id: 1795349000123-0.0
+id: 1795349000123-0.999999
+
+id: 1795349060456-0.0
 event: tweet
 data: {"data":{"id":"2124700899293056973","text":"…"},"includes":{"users":[…]}}
 

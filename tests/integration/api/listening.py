@@ -31,6 +31,7 @@ class Ear:
     place: str | None = None
     statuses: list[int] = field(default_factory=list)
     closed: int = 0
+    beats: int = 0
 
     @property
     def tweets(self) -> list[int]:
@@ -70,6 +71,7 @@ class Ear:
         lines: dict[str, str] = {}
         async for line in answer.aiter_lines():
             name, _, value = line.partition(": ")
+            self.beats += line == ":"
             if line and not line.startswith(":"):
                 lines[name] = value
             else:  # an id alone is no event, and is kept like any other

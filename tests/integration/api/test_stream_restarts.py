@@ -41,6 +41,7 @@ def gateway_url(store, simulator_url, programs):
         x_api_url=simulator_url,
         x_consumer_key="roost-simulator",
         x_consumer_secret="roost-simulator-secret",
+        stream_heartbeat_seconds=2,
     )
 
 
@@ -116,13 +117,44 @@ async def test_what_a_crash_has_lost_and_x_gives_again_is_heard_once(store, gate
     assert ear.tweets == ids[1:]
 
 
-async def test_a_gateway_that_stops_lets_its_listeners_go_at_once(programs, gateway_url, persons):
+@pytest.mark.parametrize("fault", ["dead", "silent"])
+async def test_one_who_listens_stays_while_redis_is_away(store, gateway_url, persons, fault):
+    people, everybody = persons
+    ids = ids_now(2)
+    for person in everybody:
+        await people.show(person, page_of(ids[:1]))
+    ears = [Ear(gateway_url, everybody[number % PEOPLE]) for number in range(LISTENERS)]
+    away, back = (store.kill, store.start) if fault == "dead" else (store.hang, store.go_on)
+
+    async with all_listening(ears):
+        await asyncio.sleep(1.2)  # what was written a second ago is on disk
+        away()
+        beats = [ear.beats + 2 for ear in ears]
+        for ear, enough in zip(ears, beats, strict=True):
+            await ear.until(lambda ear=ear, enough=enough: ear.beats >= enough, seconds=30)
+        back()
+        for person in everybody:
+            await _commit(people, person, ids[1:], ids[0])
+        for ear in ears:
+            await ear.until(lambda ear=ear: ear.tweets)
+
+    assert all(ear.tweets == ids[1:] for ear in ears)
+    assert not any(ear.closed for ear in ears)
+
+
+@pytest.mark.parametrize("redis", ["there", "silent"])
+async def test_a_gateway_that_stops_lets_its_listeners_go_at_once(
+    store, programs, gateway_url, persons, redis
+):
     people, (person, *_) = persons
     await people.show(person, page_of([]))
     (gateway,) = programs.running()
     ear = Ear(gateway_url, person)
 
     async with all_listening([ear]):
+        if redis == "silent":
+            store.hang()
+            await asyncio.sleep(3)  # until the next heartbeat waits for it
         status = await asyncio.to_thread(gateway.stop, 6)
         await ear.until(lambda: ear.closed)
 
