@@ -11,7 +11,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.api.auth import caller, fresh_or_write, out_of_scope
+from services.api.auth import caller, ended, fresh_or_write, out_of_scope
 from services.api.faults import Fault, invalid
 from services.api.gateway import Gateway
 from services.api.parameters import read_params
@@ -26,6 +26,7 @@ from shared.store.sessions import (
     Terms,
     TooManyKeysError,
 )
+from shared.store.signers import new_token
 
 _LONGEST_NAME = 80
 _JSON = "application/json; charset=utf-8"
@@ -37,23 +38,27 @@ class NewKey(msgspec.Struct, forbid_unknown_fields=True):
 
     name: str
     scopes: frozenset[Literal["timeline:read", "account:write"]] = frozenset({TIMELINE_READ})
+    oauth1: bool = False
 
 
 async def make(request: Request) -> Response:
     """Answer `POST /v1/account/keys`: the new key, and this once its token."""
     maker = await fresh_or_write(request)  # a key outlives the browser that it is made in
     read_params(request, frozenset())
-    terms = _read(await read_body(request))
+    wanted = _read(await read_body(request))
+    terms = Terms(Kind.KEY, wanted.scopes, wanted.name, idle_ms=0)
     if not terms.scopes <= maker.scopes:
         raise out_of_scope(*sorted(terms.scopes))
     gateway: Gateway = request.app.state.gateway
     now_ms = gateway.clock.now_ms()
+    token = new_token(maker.account_id) if wanted.oauth1 else None
     try:
-        given = await gateway.sessions.begin(maker.account_id, terms, now_ms=now_ms)
+        given = await gateway.sessions.begin(maker.account_id, terms, now_ms=now_ms, token=token)
     except TooManyKeysError:
         raise Fault(409, f"An account has at most {KEYS_KEPT} keys; revoke one first.") from None
     key = ApiKey(given.id, terms.name, terms.scopes, now_ms, 0)
-    return Response(msgspec.json.encode(_describe(key) | {"token": given.token}), 201, _PRIVATE, _JSON)
+    shown = {"token": given.token} if token is None else {"oauth1": await _signer(gateway, token, now_ms)}
+    return Response(msgspec.json.encode(_describe(key) | shown), 201, _PRIVATE, _JSON)
 
 
 async def show(request: Request) -> Response:
@@ -75,7 +80,16 @@ async def revoke(request: Request) -> Response:
     return Response(status_code=204)
 
 
-def _read(body: bytes) -> Terms:
+async def _signer(gateway: Gateway, token: str, now_ms: int) -> dict[str, str]:
+    """Show what a program signs with."""
+    signer = await gateway.signers.find(token, now_ms=now_ms)
+    if signer is None:  # forgotten meanwhile
+        raise ended()
+    names = ("consumer_key", "consumer_secret", "token", "token_secret")
+    return {name: getattr(signer, name) for name in names}
+
+
+def _read(body: bytes) -> NewKey:
     try:
         wanted = msgspec.json.decode(body, type=NewKey)
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
@@ -84,7 +98,7 @@ def _read(body: bytes) -> Terms:
         raise invalid("body", "", f"`name` is 1 to {_LONGEST_NAME} printable characters.")
     if not wanted.scopes:
         raise invalid("body", "", "`scopes` is one or both of timeline:read and account:write.")
-    return Terms(Kind.KEY, wanted.scopes, wanted.name, idle_ms=0)
+    return wanted
 
 
 def _describe(key: ApiKey) -> dict[str, object]:

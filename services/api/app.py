@@ -29,6 +29,8 @@ from services.api.limits import Limits
 from services.api.stream import described as stream_described
 from services.api.stream import route as stream
 from services.api.stream.listeners import Listeners
+from services.api.v1_1 import described as v1_1_told
+from services.api.v1_1 import routes as v1_1
 from services.api.v2 import home as v2_home
 from services.api.v2 import me as v2_me
 from services.api.viewer import viewer
@@ -55,6 +57,19 @@ _ROUTES: tuple[tuple[str, str, Handler, dict[str, Any]], ...] = (
     ("DELETE", "/v1/account/keys/{id}", apikeys.revoke, reference.revocation()),
     ("GET", "/2/users/me", v2_me.show, reference.me()),
     ("GET", "/2/users/{id}/timelines/reverse_chronological", v2_home.serve, reference.home()),
+    ("GET", "/1.1/statuses/home_timeline.json", v1_1.home_timeline, v1_1_told.home_timeline()),
+    (
+        "GET",
+        "/1.1/application/rate_limit_status.json",
+        v1_1.rate_limit_status,
+        v1_1_told.rate_limit_status(),
+    ),
+    (
+        "GET",
+        "/1.1/account/verify_credentials.json",
+        v1_1.verify_credentials,
+        v1_1_told.verify_credentials(),
+    ),
     ("GET", "/login", signin.begin, reference.begin_sign_in()),
     ("GET", "/login/callback", signin.finish, reference.finish_sign_in()),
     ("POST", "/logout", home.sign_out, reference.sign_out()),

@@ -1,7 +1,7 @@
 """
 Whose request this is, and what it may do: the token says, nothing else.
 
-A program sends the token as a bearer token, a browser as a cookie. No parameter, path
+A program sends the token as a bearer token or signs with it, a browser has a cookie. No parameter, path
 or header can name another account; a route that has an id in its path only compares
 it. A browser sends its cookie whoever wrote the page, so a change that is asked for
 with a cookie must come from a page of ours.
@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from services.api.faults import Fault, out_of_calls, unauthorized
 from services.api.gateway import Gateway
+from services.api.signatures import is_signed, read_signed, verify
 from shared.domain.account import AccountId
 from shared.store.sessions import (
     ACCOUNT_WRITE,
@@ -36,6 +37,8 @@ async def claimed(request: Request) -> Claimed:
     Errors: Fault 401 without a token, or with one that was never given out; 403 when another
             site's page sent it; 429 when too many have failed before it.
     """
+    if is_signed(request):
+        return await _signed(request)
     token = _bearer(request)
     if token is None:
         token = _cookie(request)
@@ -44,6 +47,15 @@ async def claimed(request: Request) -> Claimed:
     _must_not_wait(request, claim)
     if claim is None:
         raise await denied(request, None)
+    return claim
+
+
+async def _signed(request: Request) -> Claimed:
+    """Read whose a signed request is, once its signature holds."""
+    words, claim = read_signed(request)
+    _must_not_wait(request, claim)
+    if claim is None or not await verify(request, words, claim):
+        raise await denied(request, claim)
     return claim
 
 

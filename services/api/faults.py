@@ -1,7 +1,7 @@
 """
 What callers are told when something is not right, each side in its own words.
 
-On `/v1` a fault is a problem (RFC 9457); on `/2` it has X's own shapes, for X's
+On `/v1` a fault is a problem (RFC 9457); on `/2` and `/1.1` it has X's own shapes, for X's
 clients parse those. Each says what is wrong and how to mend it.
 """
 
@@ -24,6 +24,9 @@ TITLES = {
     500: "Internal Server Error", 502: "Bad Gateway",
     503: "Service Unavailable",
 }  # fmt: skip
+#: The numbers by which clients of X's API v1.1 know what is wrong; any other fault is one of the server's.
+#: Source: developer.x.com, response codes, read 2026-08-22.
+_V1_CODES = {400: 44, 401: 89, 403: 220, 404: 34, 405: 86, 429: 88, 503: 130}
 
 
 @dataclass(eq=False)  # not frozen: Python itself writes to an exception that is raised
@@ -68,8 +71,9 @@ def defect() -> Fault:
 
 def answer(request: Request, fault: Fault) -> Response:
     """Write a fault as the side of the API that was asked speaks."""
-    is_x = request.url.path.startswith("/2/")
-    body = _as_x(fault) if is_x else _as_problem(fault)
+    path = request.scope["path"]
+    is_x = path.startswith(("/2/", "/1.1/"))
+    body = _as_v1(fault) if path.startswith("/1.1/") else _as_x(fault) if is_x else _as_problem(fault)
     headers = {"cache-control": "no-store", **(_unused(request) if is_x else {}), **fault.headers}
     media_type = "application/json; charset=utf-8" if is_x else _PROBLEM
     return Response(msgspec.json.encode(body), fault.status, headers, media_type)
@@ -91,6 +95,10 @@ def _as_problem(fault: Fault) -> dict[str, object]:
     if fault.parameter is not None:
         body["errors"] = [{"parameter": fault.parameter, "value": fault.value, "detail": fault.detail}]
     return body
+
+
+def _as_v1(fault: Fault) -> dict[str, object]:
+    return {"errors": [{"code": _V1_CODES.get(fault.status, 131), "message": fault.detail}]}
 
 
 def _as_x(fault: Fault) -> dict[str, object]:

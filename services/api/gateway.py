@@ -24,6 +24,7 @@ from shared.store.notices import Notices
 from shared.store.prices import Prices
 from shared.store.schedule import Schedule
 from shared.store.sessions import Sessions
+from shared.store.signers import Signers
 from shared.store.timelines import Timelines
 from shared.store.tries import Tries
 from shared.store.verifications import Verifications
@@ -77,6 +78,7 @@ class Gateway:
     prices: Prices
     latenesses: Latenesses
     sessions: Sessions
+    signers: Signers
     guard: Guard
     timelines: Timelines
     arrivals: Arrivals
@@ -116,6 +118,7 @@ class Gateway:
             prices=Prices(redis),
             latenesses=Latenesses(redis),
             sessions=Sessions(redis, settings.calls_limit),
+            signers=Signers(redis, data_keys),
             guard=Guard(Tries(redis)),
             timelines=Timelines(redis, settings.calls_limit),
             arrivals=Arrivals(redis),

@@ -19,6 +19,7 @@ from structlog.typing import FilteringBoundLogger
 from services.api import faults, timelines
 from services.api.gateway import Gateway
 from services.api.stream import route
+from services.api.v1_1 import routes
 from services.api.v2 import home
 from shared.store.connection import StoreError
 
@@ -59,6 +60,8 @@ def _read_for(scope: Scope) -> Read | None:
         return timelines.serve
     if scope["path"] == "/v1/timeline/stream":
         return route.listen  # for as long as it is open, those layers would be memory
+    if scope["path"] == "/1.1/statuses/home_timeline.json":
+        return routes.home_timeline
     path = _HOME.fullmatch(scope["path"])
     if path is None:
         return None

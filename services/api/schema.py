@@ -157,6 +157,20 @@ PROBLEM_SCHEMA: Json = {
         },
     },
 }
+V1_ERROR: Json = {
+    "type": "object",
+    "required": ["errors"],
+    "properties": {
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["code", "message"],
+                "properties": {"code": {"type": "integer"}, "message": {"type": "string"}},
+            },
+        }
+    },
+}
 X_ERROR: Json = {
     "type": "object",
     "required": ["title", "type", "detail"],

@@ -17,6 +17,7 @@ name hashes to.
                                   every session of the account
     {s17}:tries:<hash>    string  tokens for an account (its hash) that did not hold; expires after a minute
     tries:<hash>          string  tokens from an address (its hash) that did not hold; expires likewise
+    {s17}:nonce:<hash>    string  empty: something was signed so; expires when it could not be any more
     {s17}:spent:<hash>    hash    the window that a forgotten account leaves; expires when it resets
     {s17}:settled:<id>    channel there may be something new of it, or a session of it has ended
     asked:<hash>          hash    the users/me window of a credential (its hash); expires when it resets
@@ -192,6 +193,11 @@ def tries_for(account_id: AccountId) -> str:
 def tries_from(address_hash: str) -> str:
     """Name the failed tries from an address."""
     return f"tries:{address_hash}"
+
+
+def nonce(account_id: AccountId, hashed: str) -> str:
+    """Name what was signed with a nonce."""
+    return f"{{s{shard_of(account_id)}}}:nonce:{hashed}"
 
 
 def spent(account_id: AccountId) -> str:

@@ -144,14 +144,17 @@ class Sessions:
         self._list_keys = scripts.register(redis, "apikeys")
         self._revoke_key = scripts.register(redis, "revokekey")
 
-    async def begin(self, account_id: AccountId, terms: Terms, *, now_ms: int) -> Given:
+    async def begin(
+        self, account_id: AccountId, terms: Terms, *, now_ms: int, token: str | None = None
+    ) -> Given:
         """
-        Give out a token for this account; it is shown this once.
+        Give out a token for this account, shown this once: a new one, or one that was made for it.
 
         Errors: TooManyKeysError, for an API key; NoSuchAccountError.
         """
-        secret = secrets.token_urlsafe(_RANDOM_BYTES)
-        token = f"roost_{account_id}_{secret}{_checksum(secret)}"
+        if token is None:
+            secret = secrets.token_urlsafe(_RANDOM_BYTES)
+            token = f"roost_{account_id}_{secret}{_checksum(secret)}"
         hashed = _hashed(token)
         scopes = " ".join(sorted(terms.scopes))
         begun = await self._begin(

@@ -129,10 +129,10 @@ async def test_one_key_too_many_is_refused(gateway, ada):
     ],
 )  # fmt: skip
 async def test_what_describes_no_key_is_a_problem_that_says_why(gateway, ada, dump, body):
-    before = dump()
+    before = dump().keys()
 
     answer = await gateway.post("/v1/account/keys", content=body, headers=ada.headers)
 
     assert answer.status_code == 400, answer.text
     assert answer.json()["detail"]
-    assert dump() == before
+    assert dump().keys() == before

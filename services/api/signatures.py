@@ -1,0 +1,106 @@
+"""
+Requests that are signed with OAuth 1.0a, by keys that this gateway gave out.
+
+What is signed is the address as the caller sees it, the query and the header's own words; a
+signature holds for five minutes and once.
+Source: RFC 5849, section 3.
+"""
+
+import hmac
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from authlib.oauth1.rfc5849.signature import construct_base_string, hmac_sha1_signature
+from starlette.requests import Request
+
+from services.api.faults import invalid, unauthorized
+from services.api.gateway import Gateway
+from shared.store.sessions import Claimed
+from shared.store.signers import SIGNED_MS, Signer, claim_of
+
+_LONGEST_HEADER = 2000
+_LONGEST_NONCE = 200
+_NAMES = ("oauth_consumer_key", "oauth_nonce", "oauth_signature", "oauth_signature_method", "oauth_timestamp")
+#: Where X's clients ask, the older ones and those of today.
+_X_SITES = ("https://api.twitter.com", "https://api.x.com")
+_FORM = "application/x-www-form-urlencoded"
+
+
+def is_signed(request: Request) -> bool:
+    """Tell whether a request says that it is signed."""
+    return request.headers.get("authorization", "")[:6].lower() == "oauth "
+
+
+def read_signed(request: Request) -> tuple[dict[str, str], Claimed | None]:
+    """
+    Read the words of a signed request's header, still escaped, and whose it says it is.
+
+    Errors: Fault 400 or 401 that says what is missing, or cannot be taken.
+    """
+    header = request.headers["authorization"]
+    if len(header) > _LONGEST_HEADER:
+        raise invalid("authorization", "", "The Authorization header is too long.")
+    pairs = (each.strip().partition("=") for each in header[6:].split(","))
+    words = {name.strip(): value.strip().strip('"') for name, _, value in pairs}
+    for name in _NAMES:
+        if not words.get(name):
+            raise unauthorized(f"The signature has no {name}; sign with OAuth 1.0a, in the header.")
+    if words["oauth_signature_method"] != "HMAC-SHA1" or words.get("oauth_version", "1.0") != "1.0":
+        raise unauthorized("Sign with HMAC-SHA1, oauth_version 1.0.")
+    if request.headers.get("content-type", "").startswith(_FORM):
+        raise invalid("content-type", _FORM, "A signed request carries JSON, not a form.")
+    return words, claim_of(unquote(words.get("oauth_token", "")))
+
+
+async def verify(request: Request, words: dict[str, str], claim: Claimed) -> bool:
+    """
+    Tell whether a request was signed with the secrets of the token that it names.
+
+    Errors: Fault 401 for a signature that was made at another time, or was used before.
+    """
+    gateway: Gateway = request.app.state.gateway
+    now_ms = gateway.clock.now_ms()
+    signer = await gateway.signers.find(unquote(words["oauth_token"]), now_ms=now_ms)
+    if signer is None or not _is_signed_by(signer, request, words):
+        return False
+    _must_be_now(words["oauth_timestamp"], now_ms)
+    nonce = words["oauth_nonce"][:_LONGEST_NONCE]
+    if not await gateway.signers.is_new(claim, f"{words['oauth_timestamp']} {nonce}"):
+        raise unauthorized("This oauth_nonce was used before: sign each request anew.")
+    return True
+
+
+def _is_signed_by(signer: Signer, request: Request, words: dict[str, str]) -> bool:
+    if unquote(words["oauth_consumer_key"]) != signer.consumer_key:
+        return False
+    query = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    given = unquote(words["oauth_signature"]).encode()
+    for site in _sites(request):
+        address = f"{site}{request.scope['path']}"
+        base = construct_base_string(request.method, address, [*query, *words.items()])
+        expected = hmac_sha1_signature(base, signer.consumer_secret, signer.token_secret)
+        if hmac.compare_digest(expected.encode(), given):
+            return True
+    return False
+
+
+def _sites(request: Request) -> tuple[str, ...]:
+    """
+    Name where the caller may think that they ask.
+
+    Somebody may have come by a proxy that took TLS off; and a client whose host cannot be changed signs
+    for X's, whatever carries its requests here.
+    """
+    gateway: Gateway = request.app.state.gateway
+    host, public = request.headers.get("host", ""), urlsplit(gateway.public_url)
+    scheme = public.scheme if public.netloc == host else request.scope["scheme"]
+    return (f"{scheme}://{host}", *_X_SITES)
+
+
+def _must_be_now(timestamp: str, now_ms: int) -> None:
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
+        raise unauthorized("oauth_timestamp is a number of seconds since 1970.")
+    off_ms = int(timestamp) * 1000 - now_ms
+    if abs(off_ms) > SIGNED_MS:
+        raise unauthorized(
+            f"oauth_timestamp is {off_ms // 1000} s off the gateway's clock, 300 s at most: set your clock."
+        )
