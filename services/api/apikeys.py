@@ -80,6 +80,17 @@ async def revoke(request: Request) -> Response:
     return Response(status_code=204)
 
 
+def read_name(name: str) -> str:
+    """
+    Read what somebody calls a key or a link.
+
+    Errors: Fault 400.
+    """
+    if not (1 <= len(name) <= _LONGEST_NAME and name.isprintable() and name.strip()):
+        raise invalid("body", "", f"`name` is 1 to {_LONGEST_NAME} printable characters.")
+    return name
+
+
 async def _signer(gateway: Gateway, token: str, now_ms: int) -> dict[str, str]:
     """Show what a program signs with."""
     signer = await gateway.signers.find(token, now_ms=now_ms)
@@ -94,8 +105,7 @@ def _read(body: bytes) -> NewKey:
         wanted = msgspec.json.decode(body, type=NewKey)
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         raise invalid("body", "", f"The body does not describe a key: {fault}.") from None
-    if not (1 <= len(wanted.name) <= _LONGEST_NAME and wanted.name.isprintable() and wanted.name.strip()):
-        raise invalid("body", "", f"`name` is 1 to {_LONGEST_NAME} printable characters.")
+    read_name(wanted.name)
     if not wanted.scopes:
         raise invalid("body", "", "`scopes` is one or both of timeline:read and account:write.")
     return wanted

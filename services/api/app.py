@@ -24,6 +24,9 @@ from services.api import (
     timelines,
 )
 from services.api.auth import ended
+from services.api.feeds import atom, jsonfeed, links
+from services.api.feeds import described as feeds_told
+from services.api.feeds import route as feeds
 from services.api.gateway import Gateway
 from services.api.limits import Limits
 from services.api.stream import described as stream_described
@@ -46,6 +49,11 @@ _ROUTES: tuple[tuple[str, str, Handler, dict[str, Any]], ...] = (
     ("POST", "/v1/registrations", registrations.register, reference.registration()),
     ("GET", "/v1/timeline", timelines.serve, reference.timeline()),
     ("GET", "/v1/timeline/stream", stream.listen, stream_described.stream()),
+    ("GET", "/v1/timeline/feed.atom", feeds.serve_atom, feeds_told.feed(atom.MEDIA_TYPE)),
+    ("GET", "/v1/timeline/feed.json", feeds.serve_json, feeds_told.feed(jsonfeed.MEDIA_TYPE)),
+    ("POST", "/v1/account/feeds", links.make, feeds_told.new_link()),
+    ("GET", "/v1/account/feeds", links.show, feeds_told.link_list()),
+    ("DELETE", "/v1/account/feeds/{id}", links.revoke, feeds_told.revocation()),
     ("GET", "/v1/account", accounts.show, reference.account()),
     ("DELETE", "/v1/account", accounts.forget, reference.forgetting()),
     ("PUT", "/v1/account/pause", accounts.pause, reference.change()),

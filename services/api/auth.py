@@ -43,6 +43,15 @@ async def claimed(request: Request) -> Claimed:
     if token is None:
         token = _cookie(request)
         _must_be_own_page(request)
+    return await claimed_by(request, token)
+
+
+async def claimed_by(request: Request, token: str) -> Claimed:
+    """
+    Read what a token says of itself.
+
+    Errors: Fault 401 for one that was never given out; 429 when too many have failed before it.
+    """
     claim = read_token(token)
     _must_not_wait(request, claim)
     if claim is None:

@@ -39,6 +39,8 @@ CALLS_WINDOW_MS = 15 * 60 * 1000
 
 TIMELINE_READ: Final = "timeline:read"
 ACCOUNT_WRITE: Final = "account:write"
+#: What a private link to a feed may do, and nothing else may.
+FEED_READ: Final = "feed:read"
 SCOPES = frozenset({TIMELINE_READ, ACCOUNT_WRITE})
 
 _RANDOM_BYTES = 32
@@ -47,11 +49,12 @@ _TOKEN = re.compile(r"roost_([0-9]{1,19})_([A-Za-z0-9_-]{43})([0-9a-f]{8})", re.
 
 
 class Kind(StrEnum):
-    """How somebody came by a session: by signing in in a browser, by registering, by making an API key."""
+    """How somebody came by a session: in a browser, by registering, by making an API key or a feed link."""
 
     BROWSER = "browser"
     APP = "app"
     KEY = "key"
+    FEED = "feed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,15 +203,16 @@ class Sessions:
         """End every session of these kinds: one who signs out everywhere keeps the API keys."""
         await self._end_all(keys=[keys.sessions(account_id)], args=[keys.session(account_id), *kinds])
 
-    async def list_keys(self, account_id: AccountId) -> list[ApiKey]:
-        """List the API keys of an account, newest first."""
-        found = await self._list_keys(keys=[keys.sessions(account_id)], args=[keys.session(account_id)])
+    async def list_keys(self, account_id: AccountId, kind: Kind = Kind.KEY) -> list[ApiKey]:
+        """List the API keys of an account, or its feed links, newest first."""
+        args = [keys.session(account_id), kind]
+        found = await self._list_keys(keys=[keys.sessions(account_id)], args=args)
         return sorted(map(_read_key, found), key=lambda key: (key.made_at_ms, key.id), reverse=True)
 
-    async def revoke_key(self, account_id: AccountId, key_id: str) -> bool:
-        """End an API key; False when the account has none of this id."""
+    async def revoke_key(self, account_id: AccountId, key_id: str, kind: Kind = Kind.KEY) -> bool:
+        """End an API key, or a feed link; False when the account has none of this id."""
         revoked = await self._revoke_key(
-            keys=[keys.sessions(account_id)], args=[keys.session(account_id), key_id, _ID_DIGITS]
+            keys=[keys.sessions(account_id)], args=[keys.session(account_id), key_id, _ID_DIGITS, kind]
         )
         return bool(revoked)
 

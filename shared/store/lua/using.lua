@@ -7,7 +7,7 @@ local function use(session, sessions, account_id, now_ms)
   if now_ms - tonumber(held[5]) >= 60000 then
     redis.call('HSET', session, 'used_at_ms', string.format('%.0f', now_ms))
     if idle_ms > 0 then redis.call('PEXPIRE', session, idle_ms) end
-    if held[2] ~= 'key' then
+    if held[2] ~= 'key' and held[2] ~= 'feed' then
       redis.call('ZADD', sessions, now_ms + idle_ms, session:match('[^:]*$'))
       outlast(sessions, now_ms)
     end

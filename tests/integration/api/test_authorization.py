@@ -41,6 +41,11 @@ TABLE = {
     "POST /v1/account/keys":                          (401, 401, 201, 401, 401, 403, 403, 403, 201, 201),
     "GET /v1/account/keys":                           (401, 401, 200, 401, 401, 403, 200, 200, 200, 200),
     "DELETE /v1/account/keys/{id}":                   (401, 401, 404, 401, 401, 403, 204, 403, 204, 204),
+    "GET /v1/timeline/feed.atom":                      (401, 401, 200, 401, 401, 200, 403, 200, 200, 200),
+    "GET /v1/timeline/feed.json":                      (401, 401, 200, 401, 401, 200, 403, 200, 200, 200),
+    "POST /v1/account/feeds":                          (401, 401, 201, 401, 401, 403, 201, 403, 201, 201),
+    "GET /v1/account/feeds":                           (401, 401, 200, 401, 401, 403, 200, 200, 200, 200),
+    "DELETE /v1/account/feeds/{id}":                   (401, 401, 404, 401, 401, 403, 204, 403, 204, 204),
     # Signing out is the same whether there is still something to end.
     "POST /logout":                                   (401, 401, 204, 204, 204, 204, 204, 403, 204, 204),
     # For everybody.
@@ -111,12 +116,13 @@ async def world(people, ada, redis_db):
     ("wish", "caller", "status"), CASES, ids=[f"{wish} by {who}" for wish, who, _ in CASES]
 )
 async def test_everybody_may_do_what_the_table_says(gateway, world, wish, caller, status):
-    key = await world.give()
     method, path = wish.split()
-    path = path.replace("{id}", key.id if "keys" in path else world.ada.id)
+    key = await world.give(Kind.FEED if "feeds" in path else Kind.KEY)
+    path = path.replace("{id}", key.id if "/account/" in path else world.ada.id)
     bodies = {
         "/v1/registrations": {"oauth1": world.ada.tokens["oauth1"]},
         "/v1/account/keys": {"name": "key", "scopes": sorted(SCOPES)},
+        "/v1/account/feeds": {"name": "reader"},
         "/v1/account/mode": {"mode": "lazy"},
     }
 
