@@ -82,6 +82,7 @@ _ROUTES: tuple[tuple[str, str, Handler, dict[str, Any]], ...] = (
     ("GET", "/login/callback", signin.finish, reference.finish_sign_in()),
     ("POST", "/logout", home.sign_out, reference.sign_out()),
     ("GET", "/", home.show, reference.web_page()),
+    ("GET", "/settings", home.settings, reference.settings_page()),
     ("GET", "/web/{name}", home.asset, reference.asset()),
     ("GET", "/docs", viewer.show, reference.web_page()),
     ("GET", "/docs/{name}", viewer.asset, reference.asset()),

@@ -1,4 +1,4 @@
-"""The page at `/`, its styles and scripts, and signing out."""
+"""The pages at `/` and `/settings`, their styles and scripts, and signing out."""
 
 from urllib.parse import parse_qs
 
@@ -26,6 +26,17 @@ async def show(request: Request) -> Response:
     response = pages.page("welcome", title="Your home timeline", links=links)
     cookies.drop_session(response, site=cookies.site(request, gateway.public_url) or "")  # one that is over
     return response
+
+
+async def settings(request: Request) -> Response:
+    """Answer `GET /settings`: the account of whoever is signed in, or the way to sign in."""
+    gateway: Gateway = request.app.state.gateway
+    session = await visitor(request)
+    kept = await gateway.accounts.find(session.account_id) if session else None
+    if kept is None:
+        return RedirectResponse("/login?return_to=/settings", 303)
+    modes = sorted(gateway.rules.modes_offered)
+    return pages.page("settings", title="Settings", username=kept.account.username, modes=modes)
 
 
 async def asset(request: Request) -> Response:

@@ -7,12 +7,21 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
 _WEB = Path(__file__).parent / "web"
-_KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+_KINDS = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
+#: The script that makes the page installable; it may see to the whole site.
+_WORKER = "worker.js"
 
 #: Our own styles and scripts, X's pictures, and nothing else.
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' "
-    "https://pbs.twimg.com; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "https://pbs.twimg.com; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 
 
@@ -29,13 +38,15 @@ def message(kind: str, title: str, text: str, *links: tuple[str, str], status: i
     return page("message", status, kind=kind, title=title, text=text, links=listed)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def asset(name: str) -> Response | None:
-    """Give a style sheet or script; None for what is none."""
+    """Give a style sheet, script or picture; None for what is none."""
     path = _WEB / name
     if path.suffix not in _KINDS or path.parent != _WEB or not path.is_file():
         return None
     headers = {"cache-control": "public, max-age=300"}
+    if name == _WORKER:
+        headers |= {"service-worker-allowed": "/", "content-security-policy": _POLICY}
     return Response(path.read_bytes(), headers=headers, media_type=_KINDS[path.suffix])
 
 

@@ -260,6 +260,16 @@ def web_page() -> Json:
     return {"responses": answers({"200": {"description": "The page.", "content": page}}, LIMITED, PROBLEM)}
 
 
+def settings_page() -> Json:
+    """Describe the page of the caller's account."""
+    page = {"text/html": {"schema": {"type": "string"}}}
+    ok: Json = {
+        "200": {"description": "The page.", "content": page},
+        "303": {"description": "Sign in first, at /login."},
+    }
+    return {"responses": answers(ok, LIMITED, PROBLEM)}
+
+
 def asset() -> Json:
     """Describe the styles and scripts of our pages."""
     name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}

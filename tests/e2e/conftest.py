@@ -1,7 +1,9 @@
 """What the end-to-end tests share: a deployment of one's own, figures told, and logs when something fails."""
 
 import pytest
+from playwright.sync_api import sync_playwright
 
+from tests.e2e.browsing import FLAGS, chromium_path
 from tests.e2e.deployment import Deployment
 
 LAST_CHARACTERS = 1000
@@ -11,6 +13,15 @@ LAST_CHARACTERS = 1000
 def deploy(programs, redis_db):
     """Make a deployment on a Redis that is empty."""
     return lambda **settings: Deployment(programs, **{"redis_url": redis_db, **settings})
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser."""
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

@@ -1,36 +1,16 @@
 """What a person sees in a real browser: signing in, the timeline arriving, signing out, and saying no."""
 
-import shutil
-
 import pytest
 import redis
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-PATIENCE_MS = 30_000
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "there is no Chromium on this machine: apt-get install chromium"
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+from tests.e2e.browsing import browsing, keep
 
 
 @pytest.fixture
-def page(chromium):
-    context = chromium.new_context(color_scheme="light")
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    faults = []
-    page.on("pageerror", lambda fault: faults.append(str(fault)))
-    page.on("console", lambda said: faults.append(said.text) if "Content Security" in said.text else None)
-    yield page
-    context.close()
-    assert faults == []
+def page(chromium, roost):  # it is closed before what it listens to ends
+    with browsing(chromium, forgiven="status of 40") as page:  # to be told no is one of these tests
+        yield page
 
 
 @pytest.fixture
@@ -52,12 +32,12 @@ def test_one_signs_in_sees_the_timeline_arrive_and_signs_out(page, roost, tmp_pa
     page.locator("#allow").click()
 
     expect(page).to_have_url(f"{roost}/")
-    expect(page.locator("#timeline li").first).to_be_visible()
+    expect(page.locator("#timeline li.row").first).to_be_visible()
     expect(page.locator("#state")).to_contain_text("As of")
-    tweets = page.locator("#timeline li").evaluate_all("rows => rows.map(row => row.dataset.id)")
+    tweets = page.locator("#timeline li.row").evaluate_all("rows => rows.map(row => row.dataset.id)")
     assert tweets == sorted(tweets, key=int, reverse=True)
     assert len(tweets) == len(set(tweets))
-    page.screenshot(path=tmp_path / "timeline.png")
+    keep(page, "timeline", tmp_path)
     cookies = {each["name"]: each for each in page.context.cookies()}
     assert cookies["roost_session"]["httpOnly"]
     assert list(cookies) == ["roost_session"]
@@ -65,7 +45,7 @@ def test_one_signs_in_sees_the_timeline_arrive_and_signs_out(page, roost, tmp_pa
     page.locator("#sign-out").click()
     expect(page.locator("#welcome")).to_be_visible()
     assert page.context.cookies() == []
-    page.screenshot(path=tmp_path / "welcome.png")
+    keep(page, "welcome", tmp_path)
     assert page.request.get(f"{roost}/v1/timeline").status == 401
 
 
@@ -74,7 +54,7 @@ def test_one_who_says_no_is_told_so_and_may_change_their_mind(page, roost, tmp_p
     page.locator("#deny").click()
 
     expect(page.locator("#message")).to_have_attribute("data-kind", "denied")
-    page.screenshot(path=tmp_path / "denied.png")
+    keep(page, "denied", tmp_path)
     page.get_by_role("link", name="Sign in with X").click()
     page.locator("#allow").click()
     expect(page.locator("#timeline")).to_be_attached()
@@ -88,6 +68,6 @@ def test_one_who_takes_too_long_is_told_so(page, roost, redis_db, tmp_path):
     page.locator("#allow").click()
 
     expect(page.locator("#message")).to_have_attribute("data-kind", "stale")
-    page.screenshot(path=tmp_path / "stale.png")
+    keep(page, "stale", tmp_path)
     page.get_by_role("link", name="Sign in with X").click()
     expect(page.locator("#consent")).to_be_visible()

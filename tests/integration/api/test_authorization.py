@@ -53,6 +53,7 @@ TABLE = {
     "GET /login":                                     (303,) * 10,
     "GET /login/callback":                            (400,) * 10,
     "GET /":                                          (200,) * 10,
+    "GET /settings":                                   (303, 303, 200, 303, 303, 200, 200, 200, 200, 200),
     "GET /web/{name}":                                (404,) * 10,
     "GET /livez":                                     (200,) * 10,
     "GET /readyz":                                    (200,) * 10,

@@ -32,7 +32,8 @@ async def test_every_route_but_those_that_let_in_and_that_are_for_all_asks_for_a
     open_to_all = {path for path, routes in described["paths"].items() if not _secured(routes)}
 
     assert open_to_all == {
-        "/v1/registrations", "/livez", "/readyz", "/metrics", "/login", "/login/callback", "/", "/web/{name}",
+        "/v1/registrations", "/livez", "/readyz", "/metrics", "/login", "/login/callback", "/", "/settings",
+        "/web/{name}",
         "/docs", "/docs/{name}",
     }  # fmt: skip
 

@@ -1,0 +1,260 @@
+"""What a person does on the page: read, wait for more, scroll back, use the keyboard, keep their account."""
+
+import json
+import re
+import urllib.request
+
+import pytest
+import redis
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browsing import browsing, keep, serious_faults
+from tests.servers.process import until
+
+ROWS = "#timeline > li.row"
+HISTORY = 800
+A_TWEET = 100
+#: The paths of everything that the page has had the browser keep.
+KEPT_PATHS = """caches.keys()
+    .then((names) => Promise.all(names.map((name) => caches.open(name).then((cache) => cache.keys()))))
+    .then((all) => all.flat().map((each) => new URL(each.url).pathname))"""
+LOOKS = [("light", 1100, 900), ("dark", 1100, 900), ("light", 360, 740), ("dark", 360, 740)]
+
+
+@pytest.fixture
+def roost(deploy, redis_broker):
+    deployment = deploy(broker_url=redis_broker)
+    for person in ask(deployment, "GET", "/_sim/users")["users"]:
+        ask(deployment, "PUT", f"/_sim/users/{person['id']}/limit", {"limit": 900})
+    deployment.start()
+    return deployment
+
+
+@pytest.fixture
+def page(chromium, roost):  # it is closed before what it listens to ends
+    with browsing(chromium, viewport={"width": 1100, "height": 900}) as page:
+        yield page
+
+
+def sign_in(page: Page, roost) -> str:
+    """Sign in; tell whose account it is."""
+    page.goto(roost.gateway_url)
+    page.get_by_role("link", name="Sign in with X").click()
+    page.locator("#allow").click()
+    expect(page.locator(ROWS).first).to_be_visible()
+    return account(page)["id"]
+
+
+def account(page: Page) -> dict:
+    return page.evaluate("fetch('/v1/account').then((answer) => answer.json())")
+
+
+def ids(page: Page) -> list[int]:
+    return [int(each) for each in page.locator(ROWS).evaluate_all("rows => rows.map(row => row.dataset.id)")]
+
+
+def ask(roost, method: str, path: str, body: object = None):
+    """Ask the simulator of X."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"{roost.simulator_url}{path}", data, method=method)
+    with urllib.request.urlopen(request) as answer:
+        return json.loads(answer.read() or b"{}")
+
+
+def write(roost, person: str, *texts: str) -> list[int]:
+    """Let tweets appear in somebody's timeline at X."""
+    tweets = {"tweets": [{"text": text} for text in texts]}
+    return [int(each) for each in ask(roost, "POST", f"/_sim/users/{person}/tweets", tweets)["ids"]]
+
+
+def open_gap(roost, person: str, older: int, newer: int, mark: str = "") -> None:
+    """Note that something may be missing between two tweets."""
+    with redis.Redis.from_url(roost.redis_url) as client:
+        (key,) = client.scan_iter(f"*:account:{person}")
+        client.hset(key, "gaps", f"{older}-{newer}{mark}")
+
+
+def test_what_is_new_arrives_by_itself_and_unaltered(page, roost, tmp_path):
+    person = sign_in(page, roost)
+
+    (new,) = write(roost, person, "5 &lt; 6 &amp; 7 <script>alert(1)</script>")
+
+    row = page.locator(f'{ROWS}[data-id="{new}"]')
+    expect(row.locator(".text")).to_have_text("5 < 6 & 7 <script>alert(1)</script>", timeout=60_000)
+    expect(row.locator("a.open")).to_have_attribute("href", re.compile(rf"/status/{new}$"))
+    assert ids(page) == sorted(ids(page), reverse=True)
+    keep(page, "live", tmp_path)
+
+
+def test_one_who_reads_further_down_is_told_of_what_is_new_and_not_moved(page, roost):
+    person = sign_in(page, roost)
+    page.mouse.wheel(0, 3000)
+    page.wait_for_function("scrollY > 1000")
+    page.wait_for_timeout(500)
+    before = page.evaluate("scrollY")
+
+    (new,) = write(roost, person, "a new one")
+
+    expect(page.locator("#news")).to_contain_text("new tweet", timeout=60_000)
+    assert abs(page.evaluate("scrollY") - before) < A_TWEET  # heights are guessed until they are seen
+    page.locator("#news").click()
+    expect(page.locator(f'{ROWS}[data-id="{new}"]')).to_be_visible()
+
+
+def test_one_scrolls_through_the_whole_history_in_order(page, roost, tmp_path):
+    sign_in(page, roost)
+    until(lambda: account(page)["tweets"] >= HISTORY, seconds=120)
+    page.reload()
+    expect(page.locator(ROWS).first).to_be_visible()
+
+    for _ in range(200):
+        page.mouse.wheel(0, 20_000)
+        page.wait_for_timeout(50)
+        if page.locator("#end").is_visible():
+            break
+
+    expect(page.locator("#end")).to_contain_text("begins")
+    seen = ids(page)
+    assert len(seen) >= HISTORY
+    assert seen == sorted(set(seen), reverse=True)
+    assert len(seen) == account(page)["tweets"]
+    keep(page, "history", tmp_path)
+
+
+def test_a_gap_is_shown_where_it_is_and_fetched_when_one_asks(page, roost, tmp_path):
+    person = sign_in(page, roost)
+    newer, older = ids(page)[2:4]
+    page.evaluate("fetch('/v1/account/pause', { method: 'PUT' })")
+    open_gap(roost, person, older, newer)
+    page.reload()
+
+    gap = page.locator("#timeline > li.gap")
+    expect(gap).to_have_count(1)
+    assert page.locator("#timeline > li").nth(3).get_attribute("class") == "gap"
+    keep(page, "gap", tmp_path)
+    page.evaluate("fetch('/v1/account/pause', { method: 'DELETE' })")
+    gap.get_by_role("button", name="Fetch now").click()
+
+    expect(gap).to_have_count(0, timeout=60_000)
+
+
+def test_a_gap_that_nobody_can_fill_says_so(page, roost):
+    person = sign_in(page, roost)
+    newer, older = ids(page)[2:4]
+    page.evaluate("fetch('/v1/account/pause', { method: 'PUT' })")
+    open_gap(roost, person, older, newer, "-x")
+    page.reload()
+
+    expect(page.locator("#timeline > li.gap")).to_contain_text("X no longer gives them")
+    expect(page.locator("#timeline > li.gap button")).to_have_count(0)
+
+
+def test_the_keyboard_goes_from_tweet_to_tweet(page, roost):
+    sign_in(page, roost)
+    focused = "document.activeElement.closest('li')?.dataset.id"
+
+    page.keyboard.press("j")
+    first = page.evaluate(focused)
+    page.keyboard.press("j")
+    second = page.evaluate(focused)
+    page.keyboard.press("k")
+
+    assert [int(first), int(second)] == ids(page)[:2]
+    assert page.evaluate(focused) == first
+    page.keyboard.press("?")
+    expect(page.locator("#help")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#help")).to_be_hidden()
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=[f"{colours} {width}" for colours, width, _ in LOOKS])
+def test_everybody_can_read_it_in_either_colours_on_any_screen(chromium, roost, tmp_path, look):
+    colours, width, height = look
+    size = {"width": width, "height": height}
+    with browsing(chromium, color_scheme=colours, viewport=size) as page:
+        page.goto(roost.gateway_url)
+        found = {"welcome": serious_faults(page)}
+        sign_in(page, roost)
+        for name, path in {"timeline": "/", "settings": "/settings"}.items():
+            page.goto(f"{roost.gateway_url}{path}")
+            expect(page.locator(f"{ROWS}, #account dd").first).to_be_visible()
+            found[name] = serious_faults(page)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            keep(page, f"{name} {colours} {width}", tmp_path)
+
+    assert found == {"welcome": [], "timeline": [], "settings": []}
+
+
+def test_one_chooses_the_colours_and_they_stay(page, roost):
+    sign_in(page, roost)
+    paper = "getComputedStyle(document.body).backgroundColor"
+    before = page.evaluate(paper)
+
+    page.locator("#theme").click()
+    chosen = page.evaluate(paper)
+    page.reload()
+
+    assert before != chosen == page.evaluate(paper)
+
+
+def test_one_makes_a_key_and_a_link_and_takes_them_back(page, roost):
+    sign_in(page, roost)
+    page.get_by_role("link", name="Settings").click()
+
+    page.get_by_label("Name of a new key").fill("shelf display")
+    page.get_by_role("button", name="Make a key").click()
+    token = page.locator("#secrets code").inner_text()
+    page.get_by_role("button", name="I have kept it").click()
+    page.get_by_label("Name of a new link").fill("my reader")
+    page.get_by_role("button", name="Make a link").click()
+    atom = page.locator("#secrets code", has_text="feed.atom").inner_text()
+    page.get_by_role("button", name="I have kept it").click()
+
+    def works():
+        bearer = {"authorization": f"Bearer {token}"}
+        read = page.request.get(f"{roost.gateway_url}/v1/timeline", headers=bearer)
+        feed = page.request.get(atom)
+        return read.status, feed.status
+
+    assert works() == (200, 200)
+    for name in ("shelf display", "my reader"):
+        page.get_by_role("button", name=f"Revoke {name}").click()
+        expect(page.get_by_text(name)).to_have_count(0)
+    page.context.clear_cookies()
+    assert works() == (401, 401)
+
+
+def test_one_pauses_chooses_a_mode_and_is_forgotten(page, roost):
+    sign_in(page, roost)
+    page.goto(f"{roost.gateway_url}/settings")
+    expect(page.locator("#account")).to_contain_text("Tweets held")
+
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("button", name="Resume")).to_be_visible()
+    page.get_by_label("How your timeline is kept").select_option("lazy")
+    expect(page.locator("#told")).to_have_text("Kept.")
+    state = account(page)
+    assert (state["standing"], state["mode"]) == ("paused", "lazy")
+
+    page.get_by_role("button", name="Forget me…").click()
+    now = page.locator("#forget-now")
+    expect(now).to_be_disabled()
+    page.locator("#handle").fill(state["username"])
+    now.click()
+    expect(page.locator("#welcome")).to_be_visible()
+
+
+def test_it_can_be_installed_and_keeps_no_timeline(page, roost):
+    sign_in(page, roost)
+    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    expect(page.locator(ROWS).first).to_be_visible()
+
+    manifest = page.request.get(f"{roost.gateway_url}/web/roost.webmanifest").json()
+    kept = page.evaluate(KEPT_PATHS)
+
+    assert {each["sizes"] for each in manifest["icons"]} >= {"192x192", "512x512"}
+    for icon in manifest["icons"]:
+        assert page.request.get(f"{roost.gateway_url}{icon['src']}").status == 200
+    assert kept
+    assert all(path.startswith("/web/") for path in kept)
