@@ -1,12 +1,11 @@
 """
 What a request for a timeline may ask, read strictly: what cannot be taken is refused by name.
 
-Field lists and expansions are checked against X's own names, of both its dialects;
-an answer shows everything that is stored whichever of them are asked for.
+Field lists and expansions are checked against X's own names, of both its dialects.
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from urllib.parse import parse_qsl
 
@@ -89,7 +88,12 @@ def check_lists(params: Mapping[str, str]) -> None:
         for value in params[name].split(",") if name in params else ():
             if value not in known:
                 shown = value[:_SHOWN_CHARACTERS]
-                raise invalid(name, shown, f"`{name}` takes {', '.join(sorted(known))}; not `{shown}`.")
+                raise invalid(name, shown, _unknown(name, shown, known))
+
+
+def _unknown(name: str, value: str, known: Collection[str]) -> str:
+    """Say it in X's own words: clients of X print them."""
+    return f"The `{name}` query parameter value [{value}] is not one of [{','.join(sorted(known))}]"
 
 
 def read_ascending(params: Mapping[str, str]) -> bool:

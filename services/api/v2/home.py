@@ -13,7 +13,7 @@ from services.api.page import write_meta, write_page
 from services.api.parameters import LISTS, RANGE, TIMES, read_params, read_range
 from services.api.reading import Asked, read, with_rates
 from services.api.timelines import bodies_of, headers_of
-from services.api.v2.expansions import select
+from services.api.v2.expansions import select, unread
 from services.api.v2.selection import Selection
 
 _PARAMS = RANGE | TIMES | LISTS.keys() | {"exclude"}
@@ -29,7 +29,9 @@ async def serve(request: Request) -> Response:
         raise await with_rates(request, claim, fault) from None
     part = await read(request, claim, asked)
     gateway: Gateway = request.app.state.gateway
-    content = select(selection, await bodies_of(gateway, part))
+    shown = await bodies_of(gateway, part)
+    besides = unread(selection, shown)
+    content = select(selection, shown, await gateway.bodies.find(besides) if besides else ())
     body = write_page(content, write_meta(asked.range, part, len(content.tweets)), None)
     return answer(request, body, headers_of(gateway, part, asked.wait_seconds))
 

@@ -36,6 +36,7 @@ _EXPANDED: Final = {
     "in_reply_to_user_id": "in_reply_to_user_id",
     "entities.mentions.username": "entities",
     "attachments.media_keys": "attachments",
+    "attachments.media_source_tweet": "attachments",
     "attachments.poll_ids": "attachments",
     "geo.place_id": "geo",
     "referenced_tweets.id": "referenced_tweets",
@@ -51,11 +52,15 @@ _OLDER: Final = {
     "pinned_post_id": "pinned_tweet_id",
 }
 _NEWER: Final = {older: newer for newer, older in _OLDER.items()}
-_NEWER_METRICS: Final = {"retweet_count": "repost_count", "tweet_count": "post_count"}
+#: As they stand in JSON; a metric's value is a number, so that no value can look like a name.
+_NEWER_METRICS: Final = {b'"retweet_count"': b'"repost_count"', b'"tweet_count"': b'"post_count"'}
+#: What is withheld is named by its kind; besides it there are only countries.
+_NEWER_SCOPE: Final = {b'"tweet"': b'"post"'}
 _NEWER_EXPANSIONS: Final = {
     "referenced_posts": "referenced_tweets.id",
     "edit_history_post_ids": "edit_history_tweet_ids",
 }
+_NEWER_NAMES: Final = {older: newer for newer, older in _NEWER_EXPANSIONS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,10 @@ class Selection:
         kept = {name: value for name, value in _decode(raw).items() if name in wanted}
         return _encode(_in_newer(kept) if self.newer else kept)
 
+    def asked_as(self, expansion: str) -> str:
+        """Name an expansion as it was asked for."""
+        return _NEWER_NAMES.get(expansion, expansion) if self.newer else expansion
+
 
 def _listed(params: Mapping[str, str], name: str) -> frozenset[str]:
     return frozenset(params[name].split(",")) if name in params else frozenset()
@@ -106,8 +115,14 @@ def _in_newer(fields: Fields) -> Fields:
     """Name fields, and metrics, as the newer dialect does."""
     named = {_NEWER.get(name, name): value for name, value in fields.items()}
     if "public_metrics" in named:
-        metrics = {
-            _NEWER_METRICS.get(name, name): value for name, value in _decode(named["public_metrics"]).items()
-        }
-        named["public_metrics"] = msgspec.Raw(_encode(metrics))
+        named["public_metrics"] = _replaced(named["public_metrics"], _NEWER_METRICS)
+    if "withheld" in named:
+        named["withheld"] = _replaced(named["withheld"], _NEWER_SCOPE)
     return named
+
+
+def _replaced(value: msgspec.Raw, texts: Mapping[bytes, bytes]) -> msgspec.Raw:
+    written = bytes(value)
+    for older, newer in texts.items():
+        written = written.replace(older, newer)
+    return msgspec.Raw(written)

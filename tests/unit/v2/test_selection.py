@@ -5,7 +5,7 @@ import json
 import pytest
 
 from services.api.faults import Fault
-from services.api.v2.expansions import select
+from services.api.v2.expansions import select, unread
 from services.api.v2.selection import Selection
 from shared.domain.tweet import Body, TweetId
 from shared.store.bodies import Shown
@@ -126,6 +126,40 @@ def test_what_is_pointed_to_and_not_held_is_an_error_as_x_writes_it():
     assert errors[1]["detail"] == "Could not find tweet with referenced_tweets.id: [10]."
 
 
+def test_somebody_mentioned_who_is_not_held_is_named_by_their_handle():
+    _, includes, (error,) = page(expansions="entities.mentions.username")
+
+    assert [each["id"] for each in includes["users"]] == ["13"]
+    assert (error["value"], error["resource_id"]) == ("eve", "eve")
+    assert error["detail"] == "Could not find user with entities.mentions.username: [eve]."
+
+
+def test_an_edited_tweet_is_shown_with_what_it_was():
+    edited = {**TWEET, "edit_history_tweet_ids": ["19", "20"]}
+    earlier = _body("tweet", {"id": "19", "text": "hi bob", "edit_history_tweet_ids": ["19", "20"]})
+    selection = Selection.read({"expansions": "edit_history_tweet_ids"})
+
+    assert unread(selection, _shown(edited)) == ["tweet:19"]
+    content = select(selection, _shown(edited), [earlier])
+
+    assert [json.loads(each)["id"] for name, things in content.includes for each in things] == ["19", "20"]
+    assert content.errors == []
+
+
+def test_only_what_is_asked_for_and_not_at_hand_is_read_besides():
+    def wanted(expansions):
+        return unread(Selection.read({"expansions": expansions}), _shown(TWEET, {**TWEET, "id": "21"}))
+
+    assert wanted("author_id,referenced_tweets.id,in_reply_to_user_id") == []
+    assert wanted("entities.mentions.username,referenced_tweets.id") == ["user:14"]
+
+
+def test_what_x_withheld_from_this_viewer_is_not_read_besides():
+    shown = _shown(without={"tweet"})
+
+    assert unread(Selection.read({"expansions": "referenced_tweets.id,edit_history_tweet_ids"}), shown) == []
+
+
 def test_a_tweet_whose_text_is_lost_is_an_error_too():
     _, _, (error,) = page(Shown([], {}, [TweetId(9)]))
 
@@ -141,6 +175,20 @@ def test_who_asks_in_the_newer_dialect_is_answered_in_it():
     assert [each["id"] for each in includes["posts"]] == ["10"]
 
 
+def test_in_the_newer_dialect_what_is_missing_is_named_as_it_was_asked_for():
+    _, _, (error,) = page(_shown(without={"tweet"}), expansions="referenced_posts")
+
+    assert error["parameter"] == "referenced_posts"
+
+
+def test_in_the_newer_dialect_a_tweet_withheld_is_a_post():
+    withheld = {**TWEET, "withheld": {"copyright": False, "country_codes": ["DE"], "scope": "tweet"}}
+
+    ((tweet,), _, _) = page(_shown(withheld), post_fields="withheld")
+
+    assert tweet["withheld"]["scope"] == "post"
+
+
 def test_who_names_both_dialects_is_answered_in_the_older():
     ((tweet,), _, _) = page(post_fields="lang", tweet_fields="created_at")
 
@@ -149,7 +197,7 @@ def test_who_names_both_dialects_is_answered_in_the_older():
 
 @pytest.mark.parametrize("params", [{"tweet.fields": "lng"}, {"expansions": "author"}, {"user.fields": ""}])
 def test_what_x_does_not_know_is_named(params):
-    with pytest.raises(Fault, match="takes") as caught:
+    with pytest.raises(Fault, match="is not one of") as caught:
         Selection.read(params)
 
     assert caught.value.parameter in params
