@@ -29,6 +29,9 @@ _EXPANSIONS = (
     "entities.note.mentions.username geo.place_id in_reply_to_user_id referenced_posts referenced_tweets.id "
     "referenced_tweets.id.attachments.media_keys referenced_tweets.id.author_id username"
 )
+_ME_EXPANSIONS = (
+    "affiliation affiliation.user_id most_recent_post_id most_recent_tweet_id pinned_post_id pinned_tweet_id"
+)
 _USER_FIELDS = (
     "affiliation confirmed_email connection_status created_at description entities id is_identity_verified "
     "location most_recent_tweet_id name parody pinned_tweet_id profile_banner_url profile_image_url "
@@ -51,6 +54,10 @@ LISTS = {
     "place.fields": frozenset(
         ["contained_within", "country", "country_code", "full_name", "geo", "id", "name", "place_type"]
     ),
+}
+#: The same where an account is asked for and no timeline.
+ME_LISTS = {name: LISTS[name] for name in ("user.fields", "tweet.fields", "post.fields")} | {
+    "expansions": frozenset(_ME_EXPANSIONS.split())
 }
 RANGE = frozenset({"max_results", "since_id", "until_id", "pagination_token"})
 TIMES = frozenset({"start_time", "end_time"})
@@ -78,13 +85,13 @@ def read_params(request: Request, allowed: frozenset[str]) -> dict[str, str]:
     return params
 
 
-def check_lists(params: Mapping[str, str]) -> None:
+def check_lists(params: Mapping[str, str], lists: Mapping[str, frozenset[str]] = LISTS) -> None:
     """
     Check the field lists that are given.
 
     Errors: Fault 400 that names the value.
     """
-    for name, known in LISTS.items():
+    for name, known in lists.items():
         for value in params[name].split(",") if name in params else ():
             if value not in known:
                 shown = value[:_SHOWN_CHARACTERS]

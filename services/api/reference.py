@@ -8,6 +8,7 @@ is written down here, once, beside nothing that runs.
 import msgspec
 
 from services.api.apikeys import NewKey
+from services.api.parameters import ME_LISTS
 from services.api.registrations import Registration
 from services.api.schema import (
     AUTH_FAULTS,
@@ -79,13 +80,8 @@ def me() -> Json:
         "properties": {"id": ID, "name": {"type": "string"}, "username": {"type": "string"}},
     }
     ok = success("The caller.", {"type": "object", "properties": {"data": user}}, headers=RATES)
-    lists = [
-        each
-        for each in field_lists()
-        if each["name"] in {"user.fields", "tweet.fields", "post.fields", "expansions"}
-    ]
     return {
-        "parameters": lists,
+        "parameters": field_lists(ME_LISTS),
         "responses": answers(ok, {**BAD, **AUTH_FAULTS}, "application/json"),
         "security": SECURITY,
     }

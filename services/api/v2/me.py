@@ -1,4 +1,9 @@
-"""Who the caller is, as X's API v2 has it."""
+"""
+Who the caller is, as X's API v2 has it.
+
+What is kept of an account besides its names is what X showed of it with its own tweets. Nobody asks X
+for its pinned and its latest tweet, so that these expansions find nothing, as of an account without.
+"""
 
 import msgspec
 from starlette.requests import Request
@@ -8,13 +13,13 @@ from services.api.answers import answer
 from services.api.auth import ended, session
 from services.api.faults import Fault
 from services.api.gateway import Gateway
-from services.api.parameters import LISTS, read_params
+from services.api.parameters import ME_LISTS, read_params
 from services.api.rates import rate_headers
 from services.api.v2.selection import Selection
 from shared.domain.account import Account
 from shared.store.sessions import TIMELINE_READ
 
-_PARAMS = frozenset({"user.fields", "tweet.fields", "post.fields", "expansions"}) & LISTS.keys()
+_PARAMS = frozenset(ME_LISTS)
 
 
 async def show(request: Request) -> Response:
@@ -22,7 +27,7 @@ async def show(request: Request) -> Response:
     found = await session(request, TIMELINE_READ)
     rates = rate_headers(found.calls)
     try:
-        selection = Selection.read(read_params(request, _PARAMS))
+        selection = Selection.read(read_params(request, _PARAMS), ME_LISTS)
     except Fault as fault:
         fault.headers = {**fault.headers, **rates}
         raise

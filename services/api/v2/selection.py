@@ -15,7 +15,7 @@ from typing import Final, Self
 
 import msgspec
 
-from services.api.parameters import check_lists
+from services.api.parameters import LISTS, check_lists
 
 Fields = dict[str, msgspec.Raw]
 
@@ -43,6 +43,13 @@ _EXPANDED: Final = {
     "referenced_tweets.id.author_id": "referenced_tweets",
     "referenced_tweets.id.attachments.media_keys": "referenced_tweets",
 }
+#: The field of a user that each expansion expands.
+_EXPANDED_OF_USERS: Final = {
+    "affiliation": "affiliation",
+    "affiliation.user_id": "affiliation",
+    "most_recent_tweet_id": "most_recent_tweet_id",
+    "pinned_tweet_id": "pinned_tweet_id",
+}
 #: Names of the newer dialect, and what is kept under the older one.
 _OLDER: Final = {
     "referenced_posts": "referenced_tweets",
@@ -59,6 +66,8 @@ _NEWER_SCOPE: Final = {b'"tweet"': b'"post"'}
 _NEWER_EXPANSIONS: Final = {
     "referenced_posts": "referenced_tweets.id",
     "edit_history_post_ids": "edit_history_tweet_ids",
+    "most_recent_post_id": "most_recent_tweet_id",
+    "pinned_post_id": "pinned_tweet_id",
 }
 _NEWER_NAMES: Final = {older: newer for newer, older in _NEWER_EXPANSIONS.items()}
 
@@ -76,20 +85,21 @@ class Selection:
     newer: bool
 
     @classmethod
-    def read(cls, params: Mapping[str, str]) -> Self:
+    def read(cls, params: Mapping[str, str], lists: Mapping[str, frozenset[str]] = LISTS) -> Self:
         """
-        Read what is wanted.
+        Read what is wanted, of what the `lists` know.
 
         Errors: Fault 400 that names the value that X does not know.
         """
-        check_lists(params)
+        check_lists(params, lists)
         asked = {name: _listed(params, f"{name}.fields") for name in _DEFAULTS}
         expansions = _listed(params, "expansions")
         newer = "post.fields" in params or bool(expansions & _NEWER_EXPANSIONS.keys())
         expansions = frozenset(_NEWER_EXPANSIONS.get(each, each) for each in expansions)
         tweet = asked["tweet"] | _listed(params, "post.fields")
-        tweet |= {_EXPANDED[each] for each in expansions if each in _EXPANDED}
-        wanted = {**asked, "tweet": tweet}
+        tweet |= {_EXPANDED[each] for each in expansions & _EXPANDED.keys()}
+        user = asked["user"] | {_EXPANDED_OF_USERS[each] for each in expansions & _EXPANDED_OF_USERS.keys()}
+        wanted = {**asked, "tweet": tweet, "user": user}
         fields = {
             name: frozenset(_DEFAULTS[name] | {_OLDER.get(each, each) for each in names})
             for name, names in wanted.items()
