@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.api.faults import Fault
-from services.api.page import write_page
+from services.api.page import describe_gap, gaps_in, whole, write_meta, write_page
 from services.api.parameters import read_range
 from shared.domain.account import Account, AccountId, Standing
 from shared.domain.freshness import Polling
@@ -35,7 +35,8 @@ def answer(ids, gaps=(), **params):
     kept = Kept(account=account, held=held, polling=Polling("page"), failures=0, window=None)
     cut = Slice(kept, tuple(part), more=len(within) > wanted.limit)
     shown = Shown(tweets=[Body(f"tweet:{each}", b'{"id":"%d"}' % each) for each in part])
-    return msgspec.json.decode(write_page(wanted, cut, shown, Reach()))
+    told = [describe_gap(gap, Reach()) for gap in gaps_in(wanted, cut)]
+    return msgspec.json.decode(write_page(whole(shown), write_meta(wanted, cut, len(part)), told))
 
 
 def walk(token, page, ask):
