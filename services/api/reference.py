@@ -7,10 +7,12 @@ is written down here, once, beside nothing that runs.
 
 import msgspec
 
+from services.api import examples
 from services.api.apikeys import NewKey
 from services.api.parameters import ME_LISTS
 from services.api.registrations import Registration
 from services.api.schema import (
+    ACCOUNT,
     AUTH_FAULTS,
     BAD,
     CHANGED,
@@ -56,7 +58,9 @@ def home() -> Json:
     return {
         "parameters": [path, *tweet_range(100, 100), *times, EXCLUDE, *field_lists(), PREFER],
         "responses": answers(
-            success("A page, newest first.", X_PAGE, headers={**FRESHNESS, **RATES, **WAITED}),
+            success(
+                "A page, newest first.", X_PAGE, examples.X_PAGE, headers={**FRESHNESS, **RATES, **WAITED}
+            ),
             faults,
             "application/json",
         ),
@@ -67,7 +71,7 @@ def home() -> Json:
 def timeline() -> Json:
     """Describe our own form of it."""
     headers = {**FRESHNESS, **RATES, **WAITED, **CHANGED}
-    ok = success("A page, and the gaps within what it covers.", OWN_PAGE, headers=headers)
+    ok = success("A page, and the gaps within what it covers.", OWN_PAGE, examples.OWN_PAGE, headers=headers)
     ok |= {"304": {"description": "The page that If-None-Match names has not changed.", "headers": headers}}
     parameters = [*tweet_range(800, 50), *TIMELINE_WISHES, IF_NONE_MATCH, PREFER]
     return {"parameters": parameters, **own_part(ok)}
@@ -79,7 +83,7 @@ def me() -> Json:
         "type": "object",
         "properties": {"id": ID, "name": {"type": "string"}, "username": {"type": "string"}},
     }
-    ok = success("The caller.", {"type": "object", "properties": {"data": user}}, headers=RATES)
+    ok = success("The caller.", {"type": "object", "properties": {"data": user}}, examples.ME, headers=RATES)
     return {
         "parameters": field_lists(ME_LISTS),
         "responses": answers(ok, {**BAD, **AUTH_FAULTS}, "application/json"),
@@ -89,7 +93,7 @@ def me() -> Json:
 
 def account() -> Json:
     """Describe the account's state."""
-    ok = success("Who it is, what is held, how fresh it is.", {"type": "object"}, headers=FRESHNESS)
+    ok = success("Who it is, what is held, how fresh it is.", ACCOUNT, examples.ACCOUNT, headers=FRESHNESS)
     return own_part(ok)
 
 
@@ -107,7 +111,7 @@ def forgetting() -> Json:
         },
     }
     faults = {**BAD, **AUTH_FAULTS, 403: "The token may not write; or the browser's sign-in is not fresh."}
-    return own_part(success("The receipt.", receipt), faults)
+    return own_part(success("The receipt.", receipt, examples.RECEIPT), faults)
 
 
 def change() -> Json:
@@ -148,14 +152,16 @@ def new_key() -> Json:
     }
     return {
         "requestBody": {"required": True, "content": {"application/json": content}},
-        **own_part(success("The key; its token is shown this once.", answer, status=201), faults),
+        **own_part(
+            success("The key; its token is shown this once.", answer, examples.NEW_KEY, status=201), faults
+        ),
     }
 
 
 def key_list() -> Json:
     """Describe the list of API keys."""
     listed = {"type": "object", "properties": {"keys": {"type": "array", "items": KEY}}}
-    return own_part(success("The caller's keys, newest first.", listed))
+    return own_part(success("The caller's keys, newest first.", listed, examples.KEYS))
 
 
 def revocation() -> Json:
@@ -177,8 +183,8 @@ def registration() -> Json:
         "required": ["account", "token", "expires_at"],
         "properties": {"account": {"type": "object"}, "token": {"type": "string"}, "expires_at": INSTANT},
     }
-    ok = success("A new account is registered.", answer, status=201)
-    ok |= success("It was registered before.", answer)
+    ok = success("A new account is registered.", answer, examples.REGISTERED, status=201)
+    ok |= success("It was registered before.", answer, examples.REGISTERED)
     faults = {
         400: "The body is not a registration; the answer says where.",
         401: "X does not accept these tokens; nothing is kept.",
@@ -198,7 +204,7 @@ def registration() -> Json:
 
 def health() -> Json:
     """Describe a probe."""
-    ok = success("Yes.", {"type": "object"})
+    ok = success("Yes.", {"type": "object"}, examples.READY)
     return {"responses": ok | {"503": {"description": "No; the answer says what is down."}}}
 
 

@@ -113,9 +113,11 @@ def answers(ok: Json, faults: dict[int, str], media_type: str) -> Json:
     }
 
 
-def success(description: str, schema: Json, *, headers: Json | None = None, status: int = 200) -> Json:
-    """Describe a success that is JSON."""
-    content = {"application/json": {"schema": schema}}
+def success(
+    description: str, schema: Json, example: object, *, headers: Json | None = None, status: int = 200
+) -> Json:
+    """Describe a success that is JSON, by its schema and an example."""
+    content = {"application/json": {"schema": schema, "example": example}}
     return {str(status): {"description": description, "headers": headers or {}, "content": content}}
 
 
@@ -232,6 +234,32 @@ OWN_PAGE: Json = {
     "properties": {**X_PAGE["properties"], "gaps": {"type": "array", "items": GAP}},
 }
 
+_WORD = {"type": ["string", "null"]}
+ACCOUNT: Json = {
+    "type": "object",
+    "required": ["id", "username", "standing", "as_of", "stale", "mode", "tweets", "gaps", "window", "spent"],
+    "properties": {
+        "id": ID,
+        "username": {"type": "string"},
+        "name": {"type": "string"},
+        "standing": {"enum": ["active", "paused"]},
+        "parked": {**_WORD, "description": "Why X refuses the account, in one word."},
+        "registered_at": INSTANT,
+        "as_of": {**INSTANT, "type": ["string", "null"]},
+        "stale": {**_WORD, "description": "Why it is not fresh, in one word."},
+        "mode": {"enum": ["archive", "fresh", "lazy"]},
+        "asleep": {"type": "boolean"},
+        "last_outcome": _WORD,
+        "failures": COUNT,
+        "tweets": COUNT,
+        "gaps": COUNT,
+        "window": {"type": ["object", "null"], "description": "X's window, as X last told it."},
+        "spent": {
+            "type": "object",
+            "properties": {"posts_today": COUNT, "dollars_today": {"type": "number"}},
+        },
+    },
+}
 KEY: Json = {
     "type": "object",
     "required": ["id", "name", "scopes", "made_at"],

@@ -1,5 +1,6 @@
 """Feeds and the links to them as OpenAPI describes them."""
 
+from services.api import examples
 from services.api.schema import (
     CHANGED,
     EXCLUDE,
@@ -67,14 +68,17 @@ def new_link() -> Json:
     }
     return {
         "requestBody": {"required": True, "content": {"application/json": content}},
-        **own_part(success("The link; its addresses are shown this once.", answer, status=201), faults),
+        **own_part(
+            success("The link; its addresses are shown this once.", answer, examples.NEW_LINK, status=201),
+            faults,
+        ),
     }
 
 
 def link_list() -> Json:
     """Describe the list of links."""
     listed = {"type": "object", "properties": {"feeds": {"type": "array", "items": _LINK}}}
-    return own_part(success("The caller's links, newest first.", listed))
+    return own_part(success("The caller's links, newest first.", listed, examples.LINKS))
 
 
 def revocation() -> Json:

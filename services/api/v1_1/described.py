@@ -1,5 +1,6 @@
 """X's API v1.1, as far as it is offered, as OpenAPI describes it."""
 
+from services.api import examples
 from services.api.schema import (
     AUTH_FAULTS,
     BAD,
@@ -40,17 +41,15 @@ def home_timeline() -> Json:
         query("include_entities", _FLAG, "`false` to leave out entities."),
         PREFER,
     ]
-    ok = success(
-        "Statuses, newest first; [] at the end.", {"type": "array", "items": status}, headers=headers
-    )
+    schema = {"type": "array", "items": status}
+    ok = success("Statuses, newest first; [] at the end.", schema, examples.STATUSES, headers=headers)
     return {"parameters": parameters, **_answers(ok, {**BAD, **AUTH_FAULTS})}
 
 
 def rate_limit_status() -> Json:
     """Describe how often one may ask."""
-    ok = success(
-        "What is left of each resource.", {"type": "object", "required": ["resources"]}, headers=RATES
-    )
+    schema = {"type": "object", "required": ["resources"]}
+    ok = success("What is left of each resource.", schema, examples.LIMITS, headers=RATES)
     resources = query(
         "resources", {"type": "string", "example": "statuses"}, "Only these, with commas between."
     )
@@ -59,9 +58,8 @@ def rate_limit_status() -> Json:
 
 def verify_credentials() -> Json:
     """Describe who the caller is."""
-    ok = success(
-        "The caller.", {"type": "object", "required": ["id", "id_str", "screen_name"]}, headers=RATES
-    )
+    schema = {"type": "object", "required": ["id", "id_str", "screen_name"]}
+    ok = success("The caller.", schema, examples.V1_USER, headers=RATES)
     return _answers(ok, AUTH_FAULTS)
 
 

@@ -1,6 +1,7 @@
 """What the reference says is so: a valid description, and no answer that it does not name."""
 
 import pytest
+from jsonschema import validate as validate_example
 from openapi_spec_validator import validate
 
 from tests.integration.api.people import ids_now, page_of
@@ -57,6 +58,21 @@ async def test_a_change_is_described_as_an_answer_without_content(described):
     for path, method in (("/v1/account/pause", "delete"), ("/v1/account/pause", "put")):
         named = described["paths"][path][method]["responses"]
         assert [status for status in named if status.startswith("2")] == ["204"]
+
+
+async def test_every_success_has_an_example_that_is_as_it_is_described(described):
+    answers = [
+        (f"{method} {path} {status}", answer["content"]["application/json"])
+        for path, methods in described["paths"].items()
+        for method, route in methods.items()
+        for status, answer in route["responses"].items()
+        if status.startswith("2") and "application/json" in answer.get("content", {})
+    ]
+
+    assert len(answers) > 10
+    for where, content in answers:
+        assert "example" in content, where
+        validate_example(content["example"], content["schema"])
 
 
 async def test_every_parameter_that_is_described_is_taken(gateway, people, ada, described):
