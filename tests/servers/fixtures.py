@@ -64,9 +64,10 @@ def broker_url(broker_server):
 
 @pytest.fixture
 def redis_db(redis_server):
-    """A Redis database of the test's own; empty when the test begins."""
+    """A Redis database of the test's own; empty when it begins, and for a gateway that is started after it."""
     redis.flush(redis_server.url)
-    return redis_server.url
+    yield redis_server.url
+    redis.flush(redis_server.url)
 
 
 @pytest.fixture
