@@ -64,7 +64,7 @@ def broker_url(broker_server):
 
 @pytest.fixture
 def redis_db(redis_server):
-    """A Redis database of the test's own; empty when it begins, and for a gateway that is started after it."""
+    """A Redis database of the test's own, empty when it begins and when it has ended."""
     redis.flush(redis_server.url)
     yield redis_server.url
     redis.flush(redis_server.url)
