@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from services.api.faults import Fault, out_of_calls, unauthorized
 from services.api.gateway import Gateway
-from services.api.signatures import is_signed, read_signed, verify
+from services.api.signatures import does_not_hold, is_signed, read_signed, verify
 from shared.domain.account import AccountId
 from shared.store.sessions import (
     ACCOUNT_WRITE,
@@ -64,7 +64,8 @@ async def _signed(request: Request) -> Claimed:
     words, claim = read_signed(request)
     _must_not_wait(request, claim)
     if claim is None or not await verify(request, words, claim):
-        raise await denied(request, claim)
+        await denied(request, claim)
+        raise does_not_hold(request)
     return claim
 
 
@@ -213,6 +214,10 @@ def _cookie_of(request: Request) -> str | None:
 
 def _cookie(request: Request) -> str:
     token = _cookie_of(request)
+    if token is None and "oauth_signature" in request.query_params:
+        raise unauthorized(
+            "Sign in the header, `Authorization: OAuth …`: in the query it is logged on its way."
+        )
     if token is None:
         raise unauthorized(
             "Sign in at /login, or send `Authorization: Bearer …` with a token of this gateway."

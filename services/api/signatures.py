@@ -7,18 +7,20 @@ Source: RFC 5849, section 3.
 """
 
 import hmac
+from collections.abc import Iterable
+from contextlib import suppress
 from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.request import parse_http_list
 
 from authlib.oauth1.rfc5849.signature import construct_base_string, hmac_sha1_signature
 from starlette.requests import Request
 
-from services.api.faults import invalid, unauthorized
+from services.api.faults import Fault, invalid, unauthorized
 from services.api.gateway import Gateway
 from shared.store.sessions import Claimed
 from shared.store.signers import SIGNED_MS, Signer, claim_of
 
 _LONGEST_HEADER = 2000
-_LONGEST_NONCE = 200
 _NAMES = ("oauth_consumer_key", "oauth_nonce", "oauth_signature", "oauth_signature_method", "oauth_timestamp")
 #: Where X's clients ask, the older ones and those of today.
 _X_SITES = ("https://api.twitter.com", "https://api.x.com")
@@ -39,14 +41,14 @@ def read_signed(request: Request) -> tuple[dict[str, str], Claimed | None]:
     header = request.headers["authorization"]
     if len(header) > _LONGEST_HEADER:
         raise invalid("authorization", "", "The Authorization header is too long.")
-    pairs = (each.strip().partition("=") for each in header[6:].split(","))
+    pairs = (each.partition("=") for each in parse_http_list(header[6:]))
     words = {name.strip(): value.strip().strip('"') for name, _, value in pairs}
     for name in _NAMES:
         if not words.get(name):
             raise unauthorized(f"The signature has no {name}; sign with OAuth 1.0a, in the header.")
     if words["oauth_signature_method"] != "HMAC-SHA1" or words.get("oauth_version", "1.0") != "1.0":
         raise unauthorized("Sign with HMAC-SHA1, oauth_version 1.0.")
-    if request.headers.get("content-type", "").startswith(_FORM):
+    if request.headers.get("content-type", "").lower().startswith(_FORM):
         raise invalid("content-type", _FORM, "A signed request carries JSON, not a form.")
     return words, claim_of(unquote(words.get("oauth_token", "")))
 
@@ -60,27 +62,50 @@ async def verify(request: Request, words: dict[str, str], claim: Claimed) -> boo
     gateway: Gateway = request.app.state.gateway
     now_ms = gateway.clock.now_ms()
     signer = await gateway.signers.find(unquote(words["oauth_token"]), now_ms=now_ms)
-    if signer is None or not _is_signed_by(signer, request, words):
+    if signer is None or not is_signed_by(signer, request, words, _sites(request)):
         return False
-    _must_be_now(words["oauth_timestamp"], now_ms)
-    nonce = words["oauth_nonce"][:_LONGEST_NONCE]
-    if not await gateway.signers.is_new(claim, f"{words['oauth_timestamp']} {nonce}"):
+    timestamp, nonce = (unquote(words[name]) for name in ("oauth_timestamp", "oauth_nonce"))
+    _must_be_now(timestamp, now_ms)
+    # Unescaped, as it was signed: the same nonce can be written in many ways.
+    if not await gateway.signers.is_new(claim, f"{timestamp} {nonce}"):
         raise unauthorized("This oauth_nonce was used before: sign each request anew.")
     return True
 
 
-def _is_signed_by(signer: Signer, request: Request, words: dict[str, str]) -> bool:
+def is_signed_by(signer: Signer, request: Request, words: dict[str, str], sites: Iterable[str]) -> bool:
+    """Tell whether these secrets made a request's signature, for one of the sites where it may be asked."""
     if unquote(words["oauth_consumer_key"]) != signer.consumer_key:
         return False
-    query = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
     given = unquote(words["oauth_signature"]).encode()
-    for site in _sites(request):
-        address = f"{site}{request.scope['path']}"
-        base = construct_base_string(request.method, address, [*query, *words.items()])
+    for base in _bases(request, words, sites):
         expected = hmac_sha1_signature(base, signer.consumer_secret, signer.token_secret)
         if hmac.compare_digest(expected.encode(), given):
             return True
     return False
+
+
+def does_not_hold(request: Request) -> Fault:
+    """Make the fault for a signature that is not that of a key of this gateway."""
+    address = f"{_sites(request)[0]}{_path(request)}"
+    return unauthorized(
+        "This signature does not hold. What the gateway checks is one of "
+        f"{request.method} {address} and its query, with the four values of a key that was not revoked."
+    )
+
+
+def _bases(request: Request, words: dict[str, str], sites: Iterable[str]) -> list[str]:
+    query = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    signed, bases = [*query, *words.items()], []
+    for site in sites:
+        with suppress(ValueError):  # where the Host header names no host there is no address to sign
+            bases.append(str(construct_base_string(request.method, f"{site}{_path(request)}", signed)))
+    return bases
+
+
+def _path(request: Request) -> str:
+    """Tell the path as the caller wrote it, escaped: so it was signed."""
+    path: bytes = request.scope["raw_path"]
+    return path.decode("latin-1")
 
 
 def _sites(request: Request) -> tuple[str, ...]:

@@ -38,6 +38,18 @@ def signed(gateway, gateway_url, made):
     return signed
 
 
+@pytest.fixture
+def header_for(gateway_url, made):
+    """Sign a request, without its query, right now."""
+
+    def header_for(method, path):
+        key = made["oauth1"]
+        consumer, token = (key["consumer_key"], key["consumer_secret"]), (key["token"], key["token_secret"])
+        return sign((method, f"{gateway_url}{path}"), {}, consumer, token, Clock().now_ms() // 1000)
+
+    return header_for
+
+
 async def test_a_key_to_sign_with_is_shown_once_and_names_its_owner(gateway, ada, made):
     key = made["oauth1"]
     listed = (await gateway.get(KEYS, headers=ada.headers)).text
@@ -78,15 +90,40 @@ async def test_a_clock_that_is_off_is_told_by_how_much(signed, off_s):
     assert "set your clock" in answer.json()["detail"]
 
 
-async def test_a_signature_is_good_once(gateway, gateway_url, made):
-    key = made["oauth1"]
-    consumer, token = (key["consumer_key"], key["consumer_secret"]), (key["token"], key["token_secret"])
-    header = sign(("GET", f"{gateway_url}/v1/account"), {}, consumer, token, Clock().now_ms() // 1000)
+async def test_a_signature_is_good_once_however_its_nonce_is_written(gateway, header_for):
+    header = header_for("GET", "/v1/account")
+    first = header.partition('oauth_nonce="')[2][0]
+    rewritten = header.replace(f'oauth_nonce="{first}', f'oauth_nonce="%{ord(first):02x}')
 
-    first, again = [await gateway.get("/v1/account", headers={"authorization": header}) for _ in range(2)]
+    answers = [
+        await gateway.get("/v1/account", headers={"authorization": each})
+        for each in (header, header, rewritten)
+    ]
 
-    assert [first.status_code, again.status_code] == [200, 401]
-    assert "used before" in again.json()["detail"]
+    assert [answer.status_code for answer in answers] == [200, 401, 401]
+    assert all("used before" in answer.json()["detail"] for answer in answers[1:])
+
+
+async def test_what_does_not_hold_is_told_what_should_have_been_signed(gateway, gateway_url, header_for):
+    header = header_for("GET", "/v1/account")
+    answer = await gateway.get("/v1/timeline", headers={"authorization": header})
+
+    assert f"GET {gateway_url}/v1/timeline" in answer.json()["detail"]
+
+
+async def test_who_signs_in_the_query_is_told_to_sign_in_the_header(gateway):
+    answer = await gateway.get("/v1/timeline", params={"oauth_token": "12-a", "oauth_signature": "b"})
+
+    assert answer.status_code == 401
+    assert "`Authorization: OAuth …`" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("host", ["", "[", "[::1", "a b"])
+async def test_a_host_that_is_none_is_no_fault_of_the_gateways(gateway, header_for, host):
+    header = header_for("GET", "/v1/account")
+    answer = await gateway.get("/v1/account", headers={"authorization": header, "host": host})
+
+    assert answer.status_code == 401
 
 
 async def test_without_a_signature_the_token_opens_nothing(gateway, made):
@@ -104,10 +141,8 @@ async def test_a_key_that_is_no_more_signs_nothing(gateway, ada, made, signed, e
     assert (await signed()).status_code == 401
 
 
-async def test_a_signature_gives_no_more_than_the_key_may(gateway, gateway_url, made):
-    key = made["oauth1"]
-    consumer, token = (key["consumer_key"], key["consumer_secret"]), (key["token"], key["token_secret"])
-    header = sign(("PUT", f"{gateway_url}/v1/account/pause"), {}, consumer, token, Clock().now_ms() // 1000)
+async def test_a_signature_gives_no_more_than_the_key_may(gateway, header_for):
+    header = header_for("PUT", "/v1/account/pause")
 
     assert (await gateway.put("/v1/account/pause", headers={"authorization": header})).status_code == 403
 
