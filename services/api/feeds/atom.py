@@ -7,8 +7,9 @@ Source: RFC 4287; validator.w3.org/feed/docs, read 2026-11-23.
 import re
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from services.api.feeds.entry import Entry, profile_of
+from services.api.feeds.entry import Entry, name_of, profile_of
 from services.api.feeds.feed import Feed
+from services.api.things import User
 
 MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 _NAMESPACE = "http://www.w3.org/2005/Atom"
@@ -37,12 +38,16 @@ def _write_entry(entry: Element, each: Entry) -> None:
     _text(entry, "published", each.at)
     _text(entry, "updated", each.at)
     author = SubElement(entry, "author")
-    _text(author, "name", f"{each.author.name} (@{each.author.username})")
+    _text(author, "name", _author(each.author))
     _text(author, "uri", profile_of(each.author))
     for tag in each.tags:
         SubElement(entry, "category", {"term": _allowed(tag)})
     content = SubElement(entry, "content", {"type": "html"})
     content.text = _allowed(each.html)
+
+
+def _author(user: User) -> str:
+    return f"{name_of(user)} (@{user.username})" if user.username else name_of(user)
 
 
 def _text(parent: Element, name: str, text: str) -> None:

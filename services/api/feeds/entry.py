@@ -47,11 +47,16 @@ def profile_of(user: User) -> str:
     return f"https://x.com/{user.username}" if user.username else f"https://x.com/i/user/{user.id}"
 
 
+def name_of(user: User) -> str:
+    """Name somebody, as well as is known."""
+    return user.name.strip() or user.username or "Somebody at X"
+
+
 def _entry(tweet: Tweet, things: Things) -> Entry:
     shown = things.others.get(tweet.refers_to("retweeted") or "", tweet)
     author, note = things.author_of(shown), shown.whole
     text = unescape(note.text)
-    reposted = "" if shown is tweet else f"RT @{author.username}: "
+    reposted = "" if shown is tweet else f"RT @{author.username}: " if author.username else "RT: "
     return Entry(
         id=tweet.id,
         url=page_of(shown, author),
@@ -61,7 +66,7 @@ def _entry(tweet: Tweet, things: Things) -> Entry:
         html="".join(_html(tweet, shown, things)),
         at=_at(tweet),
         lang=shown.lang,
-        tags=[each.tag for each in note.entities.hashtags],
+        tags=[each.tag for each in note.entities.hashtags if each.tag],
         media=things.media_of(shown),
     )
 
@@ -69,7 +74,7 @@ def _entry(tweet: Tweet, things: Things) -> Entry:
 def _html(tweet: Tweet, shown: Tweet, things: Things) -> Iterator[str]:
     if shown is not tweet:
         by = things.author_of(tweet)
-        yield f'<p><small><a href="{escape(profile_of(by))}">{escape(by.name)}</a> reposted</small></p>'
+        yield f'<p><small><a href="{escape(profile_of(by))}">{escape(name_of(by))}</a> reposted</small></p>'
     yield _signed(shown, things)
     quoted = things.others.get(shown.refers_to("quoted") or "")
     if quoted is not None:
@@ -79,11 +84,15 @@ def _html(tweet: Tweet, shown: Tweet, things: Things) -> Iterator[str]:
 def _signed(tweet: Tweet, things: Things) -> str:
     """Write who says something, when, what, and what hangs on it."""
     author = things.author_of(tweet)
-    name, handle = escape(author.name or author.username), escape(author.username)
-    head = f'<p><strong>{name}</strong> <a href="{escape(profile_of(author))}">@{handle}</a></p>'
+    link = f'<a href="{escape(profile_of(author))}">{escape(_handle(author))}</a>'
+    head = f"<p><strong>{escape(name_of(author))}</strong> {link}</p>"
     pictures = "".join(map(_picture, things.media_of(tweet)))
-    link = f'<p><a href="{escape(page_of(tweet, author))}"><time>{_at(tweet)}</time> on X</a></p>'
-    return f"{head}<p>{linked(tweet.whole)}</p>{pictures}{link}"
+    foot = f'<p><a href="{escape(page_of(tweet, author))}"><time>{_at(tweet)}</time> on X</a></p>'
+    return f"{head}<p>{linked(tweet.whole)}</p>{pictures}{foot}"
+
+
+def _handle(user: User) -> str:
+    return f"@{user.username}" if user.username else "on X"
 
 
 def linked(note: Note) -> str:

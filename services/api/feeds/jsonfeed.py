@@ -4,14 +4,17 @@ A timeline as a JSON Feed.
 Source: jsonfeed.org, version 1.1, read 2026-11-23.
 """
 
+import re
+
 import msgspec
 
-from services.api.feeds.entry import Entry, profile_of
+from services.api.feeds.entry import Entry, name_of, profile_of
 from services.api.feeds.feed import Feed
 from services.api.things import Medium
 
 MEDIA_TYPE = "application/feed+json; charset=utf-8"
 _VERSION = "https://jsonfeed.org/version/1.1"
+_LANGUAGE = re.compile(r"[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*")  # RFC 5646
 _KINDS = {"photo": "image/jpeg", "video": "video/mp4", "animated_gif": "video/mp4"}
 
 
@@ -29,7 +32,7 @@ def write(feed: Feed) -> bytes:
 
 
 def _item(each: Entry) -> dict[str, object]:
-    author = {"name": each.author.name or each.author.username, "url": profile_of(each.author)}
+    author = {"name": name_of(each.author), "url": profile_of(each.author)}
     item: dict[str, object] = {
         "id": each.id,
         "url": each.url,
@@ -41,7 +44,7 @@ def _item(each: Entry) -> dict[str, object]:
     }
     if each.tags:
         item["tags"] = each.tags
-    if each.lang and each.lang != "und":
+    if _LANGUAGE.fullmatch(each.lang) and each.lang != "und":
         item["language"] = each.lang
     attachments = [made for medium in each.media if (made := _attachment(medium))]
     if attachments:
