@@ -89,7 +89,7 @@ def test_what_is_new_arrives_by_itself_and_unaltered(page, roost, tmp_path):
 def test_one_who_reads_further_down_is_told_of_what_is_new_and_not_moved(page, roost):
     person = sign_in(page, roost)
     page.mouse.wheel(0, 3000)
-    page.wait_for_function("scrollY > 1000")
+    until(lambda: page.evaluate("scrollY > 1000"))  # the page lets nobody wait in it: its policy has no eval
     page.wait_for_timeout(500)
     before = page.evaluate("scrollY")
 
@@ -246,7 +246,7 @@ def test_one_pauses_chooses_a_mode_and_is_forgotten(page, roost):
 
 def test_it_can_be_installed_and_keeps_no_timeline(page, roost):
     sign_in(page, roost)
-    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.reload()
     expect(page.locator(ROWS).first).to_be_visible()
 
