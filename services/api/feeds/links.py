@@ -2,7 +2,7 @@
 Private links to a feed: made, named and revoked by the person whose timeline it is.
 
 A link is a token in an address, for feed readers can send nothing else. So it opens the feed and
-nothing else, is shown once, and can be taken back alone.
+nothing else, is shown once, and can be taken back alone. Who may not read makes none: it reads.
 """
 
 import msgspec
@@ -10,13 +10,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.api.apikeys import read_name
-from services.api.auth import caller, fresh_or_write
+from services.api.auth import caller, fresh_or_write, out_of_scope
 from services.api.faults import Fault, invalid
 from services.api.gateway import Gateway
 from services.api.parameters import read_params
 from services.api.registrations import read_body
 from services.api.timelines import iso
-from shared.store.sessions import ACCOUNT_WRITE, FEED_READ, KEYS_KEPT, ApiKey, Kind, Terms, TooManyKeysError
+from shared.store.sessions import (
+    ACCOUNT_WRITE,
+    FEED_READ,
+    KEYS_KEPT,
+    TIMELINE_READ,
+    ApiKey,
+    Kind,
+    Terms,
+    TooManyKeysError,
+)
 
 _JSON = "application/json; charset=utf-8"
 _PRIVATE = {"cache-control": "no-store"}
@@ -31,6 +40,8 @@ class NewLink(msgspec.Struct, forbid_unknown_fields=True):
 async def make(request: Request) -> Response:
     """Answer `POST /v1/account/feeds`: a new link, and this once its addresses."""
     maker = await fresh_or_write(request)  # a link outlives the browser that it is made in
+    if TIMELINE_READ not in maker.scopes:
+        raise out_of_scope(TIMELINE_READ)
     read_params(request, frozenset())
     try:
         wanted = msgspec.json.decode(await read_body(request), type=NewLink)

@@ -69,6 +69,17 @@ async def test_a_link_opens_its_feed_and_nothing_else(gate, gateway, reader, lin
         assert answer.status_code in {401, 403}, other
 
 
+async def test_who_may_not_read_makes_no_link_that_does(gateway, reader):
+    wish = {"name": "a cleaner", "scopes": ["account:write"]}
+    key = (await gateway.post("/v1/account/keys", json=wish, headers=reader.headers)).json()
+    writer = {"authorization": f"Bearer {key['token']}"}
+
+    answer = await gateway.post(FEEDS, json={"name": "my reader"}, headers=writer)
+
+    assert answer.status_code == 403
+    assert 'scope="timeline:read"' in answer.headers["www-authenticate"]
+
+
 async def test_a_link_is_listed_by_name_and_revoked(gate, gateway, reader, link):
     await gateway.get(_local(link, gate))
     (listed,) = (await gateway.get(FEEDS, headers=reader.headers)).json()["feeds"]
