@@ -125,7 +125,11 @@ async def fresh_or_write(request: Request) -> Session:
 
 
 async def visitor(request: Request) -> Session | None:
-    """Find the session of whoever looks at a page; None without one. A wrong token counts as a try."""
+    """
+    Find the session of whoever looks at a page; None without one, or with one that does not read timelines.
+
+    A wrong token counts as a try; a link to a feed is none, and opens no page.
+    """
     claim = presented(request)
     if claim is None:
         return None
@@ -135,7 +139,7 @@ async def visitor(request: Request) -> Session | None:
     found = await gateway.sessions.confirm(claim, now_ms=gateway.clock.now_ms())
     if found is None:
         await denied(request, claim)
-    return found
+    return found if found and TIMELINE_READ in found.scopes else None
 
 
 async def count_sign_in(request: Request) -> int:

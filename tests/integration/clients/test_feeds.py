@@ -69,6 +69,14 @@ async def test_a_link_opens_its_feed_and_nothing_else(gate, gateway, reader, lin
         assert answer.status_code in {401, 403}, other
 
 
+@pytest.mark.parametrize("path", ["/", "/settings"])
+async def test_a_link_opens_no_page(gateway, reader, link, path):
+    token = link["atom"].partition("link=")[2]
+
+    for headers in ({"authorization": f"Bearer {token}"}, {"cookie": f"__Host-roost_session={token}"}):
+        assert reader.username not in (await gateway.get(path, headers=headers)).text
+
+
 async def test_who_may_not_read_makes_no_link_that_does(gateway, reader):
     wish = {"name": "a cleaner", "scopes": ["account:write"]}
     key = (await gateway.post("/v1/account/keys", json=wish, headers=reader.headers)).json()
