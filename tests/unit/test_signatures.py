@@ -102,10 +102,20 @@ def test_only_hmac_sha1_is_taken(method):
 @pytest.mark.parametrize(
     "kind", ["application/x-www-form-urlencoded", "Application/X-WWW-Form-URLencoded; charset=x"]
 )
-def test_a_form_is_not_taken_signed(kind):
+@pytest.mark.parametrize("body", [{"content-length": "9"}, {"transfer-encoding": "chunked"}])
+def test_a_form_is_not_taken_signed(kind, body):
     url = f"{SITE}/v1/account/keys"
     with pytest.raises(Fault, match="JSON"):
-        read_signed(_request(url, _header(url), kind))
+        read_signed(_request(url, _header(url), kind, **body))
+
+
+@pytest.mark.parametrize("body", [{}, {"content-length": "0"}])
+def test_a_form_that_is_said_and_not_sent_is_none(body):
+    url = f"{SITE}/1.1/statuses/home_timeline.json"  # so asks node-oauth, on which clients of 2016 stand
+    words, claim = read_signed(_request(url, _header(url), "application/x-www-form-urlencoded", **body))
+
+    assert claim is not None
+    assert words["oauth_token"] == TOKEN
 
 
 def _header(url, *, nonce="once", secret=None, realm=None):
@@ -126,8 +136,9 @@ def _read(url, header):
     return request, words, Signer("key", TOKEN, "ours", "theirs")
 
 
-def _request(url, header, kind="application/json"):
+def _request(url, header, kind="application/json", **body):
     parts = urlsplit(url)
-    headers = [(b"authorization", header.encode()), (b"content-type", kind.encode())]
+    told = {"authorization": header, "content-type": kind, **body}
+    headers = [(name.encode(), value.encode()) for name, value in told.items()]
     asked = {"method": "GET", "raw_path": parts.path.encode(), "query_string": parts.query.encode()}
     return Request({"type": "http", "headers": headers, **asked})
