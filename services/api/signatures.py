@@ -9,7 +9,7 @@ Source: RFC 5849, section 3.
 import hmac
 from collections.abc import Iterable
 from contextlib import suppress
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 from urllib.request import parse_http_list
 
 from authlib.oauth1.rfc5849.signature import construct_base_string, hmac_sha1_signature
@@ -121,13 +121,12 @@ def _sites(request: Request) -> tuple[str, ...]:
     """
     Name where the caller may think that they ask.
 
-    Somebody may have come by a proxy that took TLS off; and a client whose host cannot be changed signs
-    for X's, whatever carries its requests here.
+    Somebody may have come by a proxy that took TLS off, or asks by a host name of its own; and a client
+    whose host cannot be changed signs for X's, whatever carries its requests here.
     """
     gateway: Gateway = request.app.state.gateway
-    host, public = request.headers.get("host", ""), urlsplit(gateway.public_url)
-    scheme = public.scheme if public.netloc == host else request.scope["scheme"]
-    return (f"{scheme}://{host}", *_X_SITES)
+    reached = f"{request.scope['scheme']}://{request.headers.get('host', '')}"
+    return tuple(dict.fromkeys((gateway.public_url or reached, reached, *_X_SITES)))
 
 
 def _must_be_now(timestamp: str, now_ms: int) -> None:

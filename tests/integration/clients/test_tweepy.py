@@ -2,8 +2,10 @@
 
 import asyncio
 
+import httpx2
 import pytest
 import tweepy
+from oauthlib import oauth1
 from requests.adapters import HTTPAdapter
 
 
@@ -33,6 +35,17 @@ def api(request, gate, reader, keys):
 def _trust(api, gate):
     """Trust who vouches for the gateway, and nobody whom the machine names instead."""
     api.session.trust_env, api.session.verify = False, gate.trusted
+
+
+async def test_a_proxy_may_ask_the_gateway_by_another_name(gate, reader, keys):
+    signer = oauth1.Client(*keys)
+    headers = signer.sign(f"https://{gate.host}/v1/account")[1] | {"host": "gateway.internal:8000"}
+
+    async with httpx2.AsyncClient(base_url=gate.plain, timeout=30) as proxy:
+        answer = await proxy.get("/v1/account", headers=headers)
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["id"] == reader.id
 
 
 async def test_the_newest_are_read_as_in_2016(api, ids):
