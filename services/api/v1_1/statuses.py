@@ -5,14 +5,16 @@ Made from what X's v2 gave. It does not tell by which client a tweet was written
 the viewer liked or retweeted it: `source` is empty, `favorited` and `retweeted` are false.
 """
 
+import re
 from dataclasses import dataclass
 
-from services.api.things import Entities, Link, Note, Things, Tweet
+from services.api.things import Entities, Link, Mention, Note, Tag, Things, Tweet
 from services.api.v1_1.entities import write_entities, write_media
 from services.api.v1_1.users import Json, write_time, write_user
 
 #: Longer texts are cut for clients that do not ask for the extended mode.
 _COMPAT_CHARACTERS = 140
+_ESCAPED = re.compile("&(amp|lt|gt);")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def _cut(note: Note, tweet: Tweet) -> tuple[Note, bool]:
     if len(note.text) <= _COMPAT_CHARACTERS or tweet.refers_to("retweeted"):
         return note, False
     url = f"https://x.com/i/web/status/{tweet.id}"
-    kept = note.text[: _COMPAT_CHARACTERS - len(url) - 2].rstrip()
+    kept = note.text[: _end(note, _COMPAT_CHARACTERS - len(url) - 2)].rstrip()
     text, start = f"{kept}… {url}", len(kept) + 2
     found = note.entities
     entities = Entities(
@@ -92,6 +94,14 @@ def _cut(note: Note, tweet: Tweet) -> tuple[Note, bool]:
     )
     entities.urls.append(Link(start, len(text), url, url, url.removeprefix("https://")))
     return Note(text, entities), True
+
+
+def _end(note: Note, most: int) -> int:
+    """Find where to cut: half a link leads nowhere, half a name to somebody else, `&am` is no character."""
+    found = note.entities
+    led: list[Link | Mention | Tag] = [*found.urls, *found.mentions, *found.hashtags, *found.cashtags]
+    whole = [(each.start, each.end) for each in led] + [each.span() for each in _ESCAPED.finditer(note.text)]
+    return min((start for start, end in whole if start < most < end), default=most)
 
 
 def _entities(note: Note, tweet: Tweet, things: Things, page: str) -> Json:

@@ -68,6 +68,29 @@ def test_a_long_text_is_cut_for_old_clients_and_whole_for_others():
     assert new["entities"]["hashtags"] == [{"text": "end", "indices": [200, 204]}]
 
 
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [
+        ("urls", "https://t.co/aaaaaaaaaa"),
+        ("mentions", "@adalovelace"),
+        ("hashtags", "#lovelace"),
+        ("cashtags", "$LOVE"),
+        ("", "&amp;"),
+        ("", "&lt;"),
+    ],
+)
+def test_a_text_is_cut_through_nothing_that_is_one(kind, written):
+    for place in range(60, 96):
+        text = "x" * place + " " + written + " and so on" * 20
+        where = {"start": place + 1, "end": place + 1 + len(written)}
+
+        (status,) = statuses(tweet(text=text, entities={kind: [where]} if kind else {}))
+
+        kept = status["text"].partition("…")[0]
+        assert text.startswith(kept)
+        assert not where["start"] < len(kept) < where["end"]
+
+
 def test_a_note_is_its_whole_text():
     (status,) = statuses(tweet(note_tweet={"text": "all of it", "entities": {}}), wish=WHOLE)
 
