@@ -8,7 +8,7 @@ the viewer liked or retweeted it: `source` is empty, `favorited` and `retweeted`
 import re
 from dataclasses import dataclass
 
-from services.api.things import Entities, Link, Mention, Note, Tag, Things, Tweet
+from services.api.things import Entities, Link, Medium, Mention, Note, Tag, Things, Tweet
 from services.api.v1_1.entities import write_entities, write_media
 from services.api.v1_1.users import Json, write_time, write_user
 
@@ -35,12 +35,13 @@ def _status(tweet: Tweet, things: Things, wish: Wish, *, is_inner: bool = False)
     author = things.author_of(tweet)
     page = f"https://x.com/{author.username or 'i/web'}/status/{tweet.id}"
     note, is_cut = (tweet.whole, False) if wish.extended else _cut(tweet.whole, tweet)
+    media = [] if is_cut else things.media_of(tweet)  # their link was cut away
     return {
         "created_at": write_time(tweet.created_at, int(tweet.id)),
         "id": int(tweet.id),
         "id_str": tweet.id,
         **_text(note, tweet, wish, is_cut=is_cut),
-        **(_entities(note, tweet, things, page) if wish.entities else {}),
+        **(_entities(note, media, things, page) if wish.entities else {}),
         "source": "",
         **_reply(tweet, things),
         "user": write_user(author, trimmed=wish.trimmed),
@@ -104,12 +105,13 @@ def _end(note: Note, most: int) -> int:
     return min((start for start, end in whole if start < most < end), default=most)
 
 
-def _entities(note: Note, tweet: Tweet, things: Things, page: str) -> Json:
+def _entities(note: Note, media: list[Medium], things: Things, page: str) -> Json:
+    """Write what of a text leads elsewhere, and the media that are shown with it."""
     written = write_entities(note, things.users)
-    media = write_media(note, things.media_of(tweet), page)
     if not media:
         return {"entities": written}
-    return {"entities": {**written, "media": media[:1]}, "extended_entities": {"media": media}}
+    shown = write_media(note, media, page)
+    return {"entities": {**written, "media": shown[:1]}, "extended_entities": {"media": shown}}
 
 
 def _reply(tweet: Tweet, things: Things) -> Json:

@@ -173,6 +173,21 @@ def test_media_stand_in_both_places_and_links_in_one():
     assert status["display_text_range"] == [0, 5]
 
 
+def test_media_whose_link_was_cut_away_are_not_shown_to_old_clients():
+    text = "word " * 28 + "https://t.co/aaaaaaaaaa"
+    link = {"start": 140, "end": 163, "url": "https://t.co/aaaaaaaaaa", "media_key": "3_9"}
+    shown = tweet(text=text, entities={"urls": [link]}, attachments={"media_keys": ["3_9"]})
+    picture = {"media_key": "3_9", "type": "photo", "url": "https://pbs.twimg.com/a.jpg"}
+
+    (old,) = statuses(shown, media=[picture])
+    (new,) = statuses(shown, media=[picture], wish=WHOLE)
+
+    assert old["truncated"]
+    assert "media" not in old["entities"]
+    assert "extended_entities" not in old
+    assert [each["indices"] for each in new["extended_entities"]["media"]] == [[140, 163]]
+
+
 def test_an_author_may_be_trimmed_to_the_id():
     (status,) = statuses(tweet(), wish=Wish(trimmed=True))
 
