@@ -1,6 +1,7 @@
 """A timeline for feed readers: `GET /v1/timeline/feed.atom` and `feed.json`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from urllib.parse import urlencode
 from uuid import NAMESPACE_URL, uuid5
 
 from starlette.requests import Request
@@ -21,6 +22,7 @@ from services.api.parameters import read_params
 from services.api.reading import Asked, read
 from services.api.things import read_things
 from services.api.timelines import bodies_of, headers_of, iso
+from shared.domain.account import Account
 from shared.store.sessions import FEED_READ, TIMELINE_READ
 from shared.store.timelines import Range, Slice
 
@@ -55,21 +57,28 @@ async def _serve(request: Request, write: Callable[[Feed], bytes], media_type: s
     shown = await bodies_of(gateway, part)
     headers["etag"] = tag_of(state, whole(shown))
     things = read_things(shown)
-    feed = _feed(request, part, entries_of(things))
+    feed = _feed(request, params, part, entries_of(things))
     return answer(request, write(feed), headers, media_type)
 
 
-def _feed(request: Request, part: Slice, entries: list[Entry]) -> Feed:
+def _feed(request: Request, params: Mapping[str, str], part: Slice, entries: list[Entry]) -> Feed:
     account, site = part.kept.account, site_of(request)
     query = request.scope["query_string"].decode("latin-1")
     return Feed(
-        id=uuid5(NAMESPACE_URL, f"https://x.com/i/user/{account.id}/home").urn,
+        id=_id(account, params),
         title=f"Home timeline of @{account.username}",
         url=f"{site}{request.scope['path']}?{query}" if query else f"{site}{request.scope['path']}",
         home=f"{site}/",
         updated=entries[0].at if entries else iso(account.registered_at_ms),
         entries=entries,
     )
+
+
+def _id(account: Account, params: Mapping[str, str]) -> str:
+    """Name a timeline, and what is left out of it: never by the link, which may be another tomorrow."""
+    home = f"https://x.com/i/user/{account.id}/home"
+    wishes = urlencode([(name, params[name]) for name in sorted(FILTERS & params.keys())])
+    return uuid5(NAMESPACE_URL, f"{home}?{wishes}" if wishes else home).urn
 
 
 def _read_limit(params: dict[str, str]) -> int:

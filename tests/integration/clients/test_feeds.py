@@ -48,6 +48,18 @@ async def test_nothing_new_is_not_sent_again(gate, link):
     assert (again.status, again.entries) == (304, [])
 
 
+async def test_a_feed_is_known_by_what_it_shows_and_not_by_its_link(gate, gateway, reader, link):
+    other = (await gateway.post(FEEDS, json={"name": "another"}, headers=reader.headers)).json()
+
+    async def known_as(link, wish=""):
+        answer = await gateway.get(_local(link, gate) + wish)
+        return feedparser.parse(answer.content).feed.id
+
+    assert await known_as(link) == await known_as(other) == await known_as(link, "&limit=7")
+    filtered = {await known_as(link, f"&{wish}") for wish in ("has=media", "author=@jack", "exclude=replies")}
+    assert len(filtered | {await known_as(link)}) == 4
+
+
 async def test_the_json_feed_says_the_same(gate, gateway, link, ids):
     answer = await gateway.get(_local(link, gate, "json"))
 
