@@ -58,4 +58,5 @@ def _attachment(medium: Medium) -> dict[str, object]:
     """Tell of a picture, or of the best form of a video; of nothing where no address is known."""
     videos = [each for each in medium.variants if each.bit_rate is not None]
     address = max(videos, key=lambda each: each.bit_rate or 0).url if videos else medium.url
-    return {"url": address, "mime_type": _KINDS.get(medium.type, "image/jpeg")} if address else {}
+    kind = "image/png" if address.endswith(".png") else _KINDS.get(medium.type, "image/jpeg")
+    return {"url": address, "mime_type": kind} if address else {}

@@ -188,3 +188,12 @@ def test_a_json_feed_has_what_its_rules_ask():
     ]
     assert item["attachments"] == [{"url": "https://video.twimg.com/v.mp4", "mime_type": "video/mp4"}]
     assert (item["language"], item["image"]) == ("en", "https://pbs.twimg.com/v.jpg")
+
+
+@pytest.mark.parametrize(("name", "kind"), [("a.jpg", "image/jpeg"), ("a.png", "image/png")])
+def test_a_picture_is_told_to_be_what_it_is(name, kind):
+    picture = {"media_key": "3_9", "type": "photo", "url": f"https://pbs.twimg.com/media/{name}"}
+
+    made = json.loads(jsonfeed.write(feed(tweet(attachments={"media_keys": ["3_9"]}), media=[picture])))
+
+    assert made["items"][0]["attachments"] == [{"url": picture["url"], "mime_type": kind}]
