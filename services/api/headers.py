@@ -25,7 +25,10 @@ _SAME_ORIGIN = (b"cross-origin-resource-policy", b"same-origin")
 #: What a page of another site may send and read, if its origin is allowed at all. Cookies it may not.
 _CORS_METHODS = ("GET", "POST", "PUT", "DELETE")
 _CORS_SENT = ("authorization", "content-type", "if-none-match", "prefer", "last-event-id")
-_CORS_READ = ("roost-as-of", "roost-stale", "link", "etag", "retry-after", "www-authenticate")
+_CORS_READ = (
+    *("roost-as-of", "roost-stale", "link", "etag", "preference-applied", "retry-after", "www-authenticate"),
+    *("x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset"),
+)
 _CORS_SECONDS = 3600
 
 

@@ -84,6 +84,17 @@ async def test_pages_of_other_sites_may_ask_if_their_site_is_named(gateway_with,
     assert (await gateway.options("/v1/timeline", headers=asked)).status_code == 405
 
 
+@pytest.mark.parametrize("path", ["/v1/timeline", "/2/users/me", "/1.1/statuses/home_timeline.json"])
+async def test_such_a_page_may_read_every_header_that_is_described(gateway_with, path):
+    sharing = gateway_with(cors_origins=PAGE)
+    described = (await sharing.get("/openapi.json")).json()["paths"][path]["get"]["responses"].values()
+
+    answer = await sharing.get(path, headers={"origin": PAGE})
+
+    told = {name.lower() for each in described for name in each.get("headers", ())} - {"vary"}
+    assert told <= set(answer.headers["access-control-expose-headers"].split(", "))
+
+
 async def guess(client, address, times):
     """Show so many wrong tokens, as if from this address; tell how the last was answered."""
     headers = {"authorization": "Bearer wrong", "x-forwarded-for": address}
