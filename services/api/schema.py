@@ -193,8 +193,9 @@ AUTH_FAULTS = {
     401: "No token, or one that is not good.",
     403: "The token has not the scope that this takes; or another site's page sent the cookie.",
     **LIMITED,
+    429: "This token has asked too often, or too many from this address did not hold; see Retry-After.",
 }
-BAD = {400: "A parameter cannot be taken; the answer names it."}
+BAD = {400: "A parameter or header cannot be taken; the answer names it."}
 X_PAGE: Json = {
     "type": "object",
     "required": ["meta"],

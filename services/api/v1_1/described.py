@@ -43,7 +43,7 @@ def home_timeline() -> Json:
     ]
     schema = {"type": "array", "items": status}
     ok = success("Statuses, newest first; [] at the end.", schema, examples.STATUSES, headers=headers)
-    return {"parameters": parameters, **_answers(ok, {**BAD, **AUTH_FAULTS})}
+    return {"parameters": parameters, **_answers(ok)}
 
 
 def rate_limit_status() -> Json:
@@ -53,22 +53,22 @@ def rate_limit_status() -> Json:
     resources = query(
         "resources", {"type": "string", "example": "statuses"}, "Only these, with commas between."
     )
-    return {"parameters": [resources], **_answers(ok, AUTH_FAULTS)}
+    return {"parameters": [resources], **_answers(ok)}
 
 
 def verify_credentials() -> Json:
     """Describe who the caller is."""
     schema = {"type": "object", "required": ["id", "id_str", "screen_name"]}
     ok = success("The caller.", schema, examples.V1_USER, headers=RATES)
-    return _answers(ok, AUTH_FAULTS)
+    return _answers(ok)
 
 
-def _answers(ok: Json, faults: dict[int, str]) -> Json:
+def _answers(ok: Json) -> Json:
     content = {
         "application/json": {"schema": V1_ERROR, "example": {"errors": [{"code": 89, "message": "…"}]}}
     }
     told = {
         str(status): {"description": text, "headers": RATES, "content": content}
-        for status, text in faults.items()
+        for status, text in {**BAD, **AUTH_FAULTS}.items()
     }
     return {"responses": ok | told, "security": SECURITY}

@@ -54,6 +54,15 @@ async def test_each_kind_of_answer_is_described(gateway, people, ada, described,
         assert media_type in named[str(answer.status_code)]["content"]
 
 
+async def test_a_signature_that_cannot_be_read_is_answered_as_described(gateway, described):
+    asked = [(path, routes["get"]) for path, routes in described["paths"].items() if "get" in routes]
+    for path, route in asked:
+        if "security" in route and "{" not in path:
+            answer = await gateway.get(path, headers={"authorization": f"OAuth {'a' * 3000}"})
+            assert answer.status_code == 400
+            assert "400" in route["responses"], path
+
+
 async def test_a_change_is_described_as_an_answer_without_content(described):
     for path, method in (("/v1/account/pause", "delete"), ("/v1/account/pause", "put")):
         named = described["paths"][path][method]["responses"]
