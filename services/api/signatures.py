@@ -17,6 +17,7 @@ from starlette.requests import Request
 
 from services.api.faults import Fault, invalid, unauthorized
 from services.api.gateway import Gateway
+from services.api.sites import asked_at, site_of
 from shared.store.sessions import Claimed
 from shared.store.signers import SIGNED_MS, Signer, claim_of
 
@@ -124,9 +125,7 @@ def _sites(request: Request) -> tuple[str, ...]:
     Somebody may have come by a proxy that took TLS off, or asks by a host name of its own; and a client
     whose host cannot be changed signs for X's, whatever carries its requests here.
     """
-    gateway: Gateway = request.app.state.gateway
-    reached = f"{request.scope['scheme']}://{request.headers.get('host', '')}"
-    return tuple(dict.fromkeys((gateway.public_url or reached, reached, *_X_SITES)))
+    return tuple(dict.fromkeys((site_of(request), asked_at(request), *_X_SITES)))
 
 
 def _must_be_now(timestamp: str, now_ms: int) -> None:

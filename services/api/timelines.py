@@ -22,6 +22,7 @@ from services.api.page import describe_gap, gaps_in, whole, write_meta, write_pa
 from services.api.parameters import RANGE, read_ascending, read_params, read_range
 from services.api.rates import rate_headers
 from services.api.reading import Asked, read
+from services.api.sites import site_of
 from shared.domain.freshness import stale_because
 from shared.store.accounts import Kept
 from shared.store.bodies import Shown
@@ -76,8 +77,7 @@ def headers_of(gateway: Gateway, part: Slice, wait_seconds: int | None) -> dict[
 
 def _links(request: Request, params: dict[str, str], meta: dict[str, object]) -> dict[str, str]:
     """Name the pages before and after this one, as the caller would ask for them."""
-    host = request.headers.get("host", "")
-    address = f"{request.scope['scheme']}://{host}{request.scope['path']}"
+    address = f"{site_of(request)}{request.scope['path']}"
     tokens = {"next": meta.get("next_token"), "prev": meta.get("previous_token")}
     links = [
         f'<{address}?{urlencode({**params, "pagination_token": token})}>; rel="{rel}"'

@@ -15,6 +15,7 @@ from services.api.faults import Fault, invalid
 from services.api.gateway import Gateway
 from services.api.parameters import read_params
 from services.api.registrations import read_body
+from services.api.sites import site_of
 from services.api.timelines import iso
 from shared.store.sessions import (
     ACCOUNT_WRITE,
@@ -82,12 +83,6 @@ async def revoke(request: Request) -> Response:
     if not await gateway.sessions.revoke_key(account_id, request.path_params["id"], Kind.FEED):
         raise Fault(404, "You have no link of this id; GET /v1/account/feeds lists those you have.")
     return Response(status_code=204)
-
-
-def site_of(request: Request) -> str:
-    """Name where this gateway is reached, as far as is known."""
-    gateway: Gateway = request.app.state.gateway
-    return gateway.public_url or f"{request.scope['scheme']}://{request.headers.get('host', '')}"
 
 
 def _describe(link: ApiKey) -> dict[str, object]:

@@ -14,12 +14,12 @@ from services.api.faults import invalid
 from services.api.feeds import atom, jsonfeed
 from services.api.feeds.entry import Entry, entries_of
 from services.api.feeds.feed import Feed
-from services.api.feeds.links import site_of
 from services.api.filters import FILTERS, read_filters
 from services.api.gateway import Gateway
 from services.api.page import whole
 from services.api.parameters import read_params
 from services.api.reading import Asked, read
+from services.api.sites import site_of
 from services.api.things import read_things
 from services.api.timelines import bodies_of, headers_of, iso
 from shared.domain.account import Account
