@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 
-from services.api.auth import denied, held
+from services.api.auth import confirmed, denied, held
 from services.api.faults import Fault, out_of_calls
 from services.api.filters import EVERYTHING, Filters, fitting
 from services.api.freshen import freshen, wanted_now
@@ -69,12 +69,9 @@ async def with_rates(request: Request, claim: Claimed, fault: Fault) -> Fault:
     """
     Add to a fault in what was asked how often this caller may still ask.
 
-    Errors: those of a token that does not hold, which comes first.
+    Errors: those of a token that does not hold, may not, or asks too often, which come first.
     """
-    gateway: Gateway = request.app.state.gateway
-    session = await gateway.sessions.confirm(claim, now_ms=gateway.clock.now_ms())
-    if session is None:
-        raise await denied(request, claim)
+    session = await confirmed(request, claim, TIMELINE_READ)
     fault.headers = {**fault.headers, **rate_headers(session.calls)}
     return fault
 

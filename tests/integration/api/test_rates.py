@@ -9,6 +9,7 @@ from tests.integration.api.people import People, ids_now, page_of
 from tests.servers.programs import Programs
 
 LIMIT = 5
+HOME_OF_2016 = "/1.1/statuses/home_timeline.json"
 NAMES = ("x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset")
 
 
@@ -69,6 +70,17 @@ async def test_who_asks_too_often_is_told_when_to_ask_again(strict, eve):
     for answer in (own, theirs, me):
         assert _rates(answer)[1] == 0
         assert 0 < int(answer.headers["retry-after"]) <= 900
+
+
+@pytest.mark.parametrize("path", ["/2/users/{id}/timelines/reverse_chronological", HOME_OF_2016])
+async def test_who_asks_wrongly_too_often_is_refused_too(strict, eve, path):
+    wrong = {"since_id": "x"}
+    answers = [
+        await strict.get(path.format(id=eve.id), params=wrong, headers=eve.headers) for _ in range(LIMIT + 1)
+    ]
+
+    assert [each.status_code for each in answers] == [400] * LIMIT + [429]
+    assert int(answers[-1].headers["retry-after"]) > 0
 
 
 async def test_each_token_has_a_window_of_its_own(strict, eve):
