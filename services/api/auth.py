@@ -126,9 +126,9 @@ async def fresh_or_write(request: Request) -> Session:
 
 async def visitor(request: Request) -> Session | None:
     """
-    Find the session of whoever looks at a page; None without one, or with one that does not read timelines.
+    Find the session of whoever looks at a page; None without one, and for a link, which opens a feed only.
 
-    A wrong token counts as a try; a link to a feed is none, and opens no page.
+    A wrong token counts as a try.
     """
     claim = presented(request)
     if claim is None:
@@ -139,7 +139,7 @@ async def visitor(request: Request) -> Session | None:
     found = await gateway.sessions.confirm(claim, now_ms=gateway.clock.now_ms())
     if found is None:
         await denied(request, claim)
-    return found if found and TIMELINE_READ in found.scopes else None
+    return found if found and found.kind is not Kind.FEED else None
 
 
 async def count_sign_in(request: Request) -> int:

@@ -43,7 +43,7 @@ TABLE = {
     "DELETE /v1/account/keys/{id}":                   (401, 401, 404, 401, 401, 403, 204, 403, 204, 204),
     "GET /v1/timeline/feed.atom":                      (401, 401, 200, 401, 401, 200, 403, 200, 200, 200),
     "GET /v1/timeline/feed.json":                      (401, 401, 200, 401, 401, 200, 403, 200, 200, 200),
-    "POST /v1/account/feeds":                          (401, 401, 201, 401, 401, 403, 201, 403, 201, 201),
+    "POST /v1/account/feeds":                          (401, 401, 201, 401, 401, 403, 403, 403, 201, 201),
     "GET /v1/account/feeds":                           (401, 401, 200, 401, 401, 403, 200, 200, 200, 200),
     "DELETE /v1/account/feeds/{id}":                   (401, 401, 404, 401, 401, 403, 204, 403, 204, 204),
     # Signing out is the same whether there is still something to end.
