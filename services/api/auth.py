@@ -9,7 +9,7 @@ with a cookie must come from a page of ours.
 
 from starlette.requests import Request
 
-from services.api.faults import Fault, out_of_calls, unauthorized
+from services.api.faults import NO_TOKEN, Fault, out_of_calls, unauthorized
 from services.api.gateway import Gateway
 from services.api.signatures import does_not_hold, is_signed, read_signed, verify
 from shared.domain.account import AccountId
@@ -220,11 +220,11 @@ def _cookie(request: Request) -> str:
     token = _cookie_of(request)
     if token is None and "oauth_signature" in request.query_params:
         raise unauthorized(
-            "Sign in the header, `Authorization: OAuth …`: in the query it is logged on its way."
+            "Sign in the header, `Authorization: OAuth …`: in the query it is logged on its way.", NO_TOKEN
         )
     if token is None:
         raise unauthorized(
-            "Sign in at /login, or send `Authorization: Bearer …` with a token of this gateway."
+            "Sign in at /login, or send `Authorization: Bearer …` with a token of this gateway.", NO_TOKEN
         )
     return token
 

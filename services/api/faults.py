@@ -27,17 +27,25 @@ TITLES = {
 #: The numbers by which clients of X's API v1.1 know what is wrong; any other fault is one of the server's.
 #: Source: developer.x.com, response codes, read 2026-08-22.
 _V1_CODES = {400: 44, 401: 89, 403: 220, 404: 34, 405: 86, 429: 88, 503: 130}
+#: Among callers who are not known: a signature that does not hold, a clock that is off, nothing sent at all.
+BAD_SIGNATURE, BAD_CLOCK, NO_TOKEN = 32, 135, 215
 
 
 @dataclass(eq=False)  # not frozen: Python itself writes to an exception that is raised
 class Fault(Exception):  # noqa: N818 (it is what a caller is told, not only an error of ours)
-    """An answer that is no success. `parameter` and `value` name what of the request is at fault."""
+    """
+    An answer that is no success.
+
+    Shape: `parameter` and `value` name what of the request is at fault; `v1_code` is X's number for it where
+           the status does not say enough.
+    """
 
     status: int
     detail: str
     parameter: str | None = None
     value: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    v1_code: int | None = None
 
 
 def invalid(parameter: str, value: str, detail: str) -> Fault:
@@ -45,9 +53,9 @@ def invalid(parameter: str, value: str, detail: str) -> Fault:
     return Fault(400, detail, parameter, value)
 
 
-def unauthorized(detail: str) -> Fault:
+def unauthorized(detail: str, v1_code: int | None = None) -> Fault:
     """Make the fault for a caller who is not known."""
-    return Fault(401, detail, headers={"www-authenticate": 'Bearer realm="roost"'})
+    return Fault(401, detail, headers={"www-authenticate": 'Bearer realm="roost"'}, v1_code=v1_code)
 
 
 def out_of_calls(calls: Window, *, now_ms: int) -> Fault:
@@ -98,7 +106,8 @@ def _as_problem(fault: Fault) -> dict[str, object]:
 
 
 def _as_v1(fault: Fault) -> dict[str, object]:
-    return {"errors": [{"code": _V1_CODES.get(fault.status, 131), "message": fault.detail}]}
+    code = fault.v1_code or _V1_CODES.get(fault.status, 131)
+    return {"errors": [{"code": code, "message": fault.detail}]}
 
 
 def _as_x(fault: Fault) -> dict[str, object]:

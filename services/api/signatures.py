@@ -15,7 +15,7 @@ from urllib.request import parse_http_list
 from authlib.oauth1.rfc5849.signature import construct_base_string, hmac_sha1_signature
 from starlette.requests import Request
 
-from services.api.faults import Fault, invalid, unauthorized
+from services.api.faults import BAD_CLOCK, BAD_SIGNATURE, Fault, invalid, unauthorized
 from services.api.gateway import Gateway
 from services.api.sites import asked_at, site_of
 from shared.store.sessions import Claimed
@@ -46,9 +46,11 @@ def read_signed(request: Request) -> tuple[dict[str, str], Claimed | None]:
     words = {name.strip(): value.strip().strip('"') for name, _, value in pairs}
     for name in _NAMES:
         if not words.get(name):
-            raise unauthorized(f"The signature has no {name}; sign with OAuth 1.0a, in the header.")
+            raise unauthorized(
+                f"The signature has no {name}; sign with OAuth 1.0a, in the header.", BAD_SIGNATURE
+            )
     if words["oauth_signature_method"] != "HMAC-SHA1" or words.get("oauth_version", "1.0") != "1.0":
-        raise unauthorized("Sign with HMAC-SHA1, oauth_version 1.0.")
+        raise unauthorized("Sign with HMAC-SHA1, oauth_version 1.0.", BAD_SIGNATURE)
     if _carries_form(request):
         raise invalid("content-type", _FORM, "A signed request carries JSON, not a form.")
     return words, claim_of(unquote(words.get("oauth_token", "")))
@@ -78,7 +80,7 @@ async def verify(request: Request, words: dict[str, str], claim: Claimed) -> boo
     _must_be_now(timestamp, now_ms)
     # Unescaped, as it was signed: the same nonce can be written in many ways.
     if not await gateway.signers.is_new(claim, f"{timestamp} {nonce}"):
-        raise unauthorized("This oauth_nonce was used before: sign each request anew.")
+        raise unauthorized("This oauth_nonce was used before: sign each request anew.", BAD_SIGNATURE)
     return True
 
 
@@ -99,7 +101,8 @@ def does_not_hold(request: Request) -> Fault:
     address = f"{_sites(request)[0]}{_path(request)}"
     return unauthorized(
         "This signature does not hold. What the gateway checks is one of "
-        f"{request.method} {address} and its query, with the four values of a key that was not revoked."
+        f"{request.method} {address} and its query, with the four values of a key that was not revoked.",
+        BAD_SIGNATURE,
     )
 
 
@@ -130,9 +133,10 @@ def _sites(request: Request) -> tuple[str, ...]:
 
 def _must_be_now(timestamp: str, now_ms: int) -> None:
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
-        raise unauthorized("oauth_timestamp is a number of seconds since 1970.")
+        raise unauthorized("oauth_timestamp is a number of seconds since 1970.", BAD_CLOCK)
     off_ms = int(timestamp) * 1000 - now_ms
     if abs(off_ms) > SIGNED_MS:
         raise unauthorized(
-            f"oauth_timestamp is {off_ms // 1000} s off the gateway's clock, 300 s at most: set your clock."
+            f"oauth_timestamp is {off_ms // 1000} s off the gateway's clock, 300 s at most: set your clock.",
+            BAD_CLOCK,
         )

@@ -112,6 +112,21 @@ async def test_a_token_that_is_no_more_is_understood(gate, people):
     assert (await asyncio.to_thread(read)).api_codes == [89]
 
 
+@pytest.mark.parametrize(("spoilt", "code"), [("secret", 32), ("clock", 135), ("all", 215)])
+async def test_why_a_signature_is_not_taken_is_understood(gate, keys, spoilt, code):
+    path = "/1.1/statuses/home_timeline.json"
+    consumer_key, _, token, token_secret = keys
+    secret = "another" if spoilt == "secret" else keys[1]
+    at = "1500000000" if spoilt == "clock" else None
+    signer = oauth1.Client(consumer_key, secret, token, token_secret, timestamp=at)
+    headers = {} if spoilt == "all" else signer.sign(f"https://{gate.host}{path}")[1]
+
+    async with httpx2.AsyncClient(base_url=gate.plain, timeout=30) as client:
+        answer = await client.get(path, headers=headers)
+
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (401, code)
+
+
 @pytest.mark.parametrize("how", ["signed", "bearer"])
 async def test_the_newer_api_is_read_completely_and_in_order(gate, reader, keys, ids, how):
     is_signed = how == "signed"
