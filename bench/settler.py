@@ -17,7 +17,7 @@ from shared.clock import Clock
 from shared.domain.account import shard_of
 from shared.domain.lease import Lease
 from shared.store import keys
-from shared.store.connection import ask_all, connect
+from shared.store.connection import connect
 
 
 def settle(broker_url: str, redis_url: str, cadence_ms: int) -> None:
@@ -33,7 +33,7 @@ def settle(broker_url: str, redis_url: str, cadence_ms: int) -> None:
                 ("ZADD", keys.due(shard), "XX", due_at_ms, lease.account_id),
                 ("HINCRBY", keys.leases(shard), lease.account_id, 1),
             ]
-        await ask_all(redis, commands)
+        await redis.ask_all(commands)
 
     broker = queue.make_broker(broker_url)
     queue.receive(broker, settle_all)

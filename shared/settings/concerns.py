@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 
+from shared import cluster_url
 from shared.environment import Settings
 from shared.sealing import MasterKeys
 
@@ -25,7 +26,8 @@ class StoreSettings(Settings):
 
     redis_url: SecretStr = Field(
         SecretStr("redis://127.0.0.1:6379/0"),
-        description="Redis or Valkey, where everything is kept: redis://, rediss:// or unix://. "
+        description="Redis or Valkey, where everything is kept: redis://, rediss:// or unix://, or a "
+        "cluster, by some of its nodes: redis+cluster://host:port,host:port or rediss+cluster://. "
         "The default is a server on this machine.",
     )
     retention_days: Count = Field(
@@ -38,7 +40,7 @@ class StoreSettings(Settings):
     @field_validator("redis_url")
     @classmethod
     def _names_a_redis(cls, url: SecretStr) -> SecretStr:
-        return _with_scheme(url, "redis", "rediss", "unix")
+        return _redis(url)
 
 
 class QueueSettings(Settings):
@@ -46,8 +48,9 @@ class QueueSettings(Settings):
 
     broker_url: SecretStr = Field(
         SecretStr("amqp://guest:guest@127.0.0.1:5672/"),
-        description="The broker that carries jobs: amqp:// or amqps:// for RabbitMQ, "
-        "redis:// or rediss:// for Redis. The default is RabbitMQ as it comes, on this machine.",
+        description="The broker that carries jobs: amqp:// or amqps:// for RabbitMQ, the nodes of a cluster "
+        "with ; between; redis:// or rediss:// for Redis. The default is RabbitMQ as it comes, "
+        "on this machine.",
     )
 
     @field_validator("broker_url")
@@ -80,7 +83,7 @@ class SealSettings(Settings):
     @field_validator("keys_url")
     @classmethod
     def _names_a_redis_or_none(cls, url: SecretStr) -> SecretStr:
-        return _with_scheme(url, "redis", "rediss", "unix") if url.get_secret_value() else url
+        return _redis(url) if url.get_secret_value() else url
 
 
 class KeysSettings(StoreSettings, SealSettings):
@@ -231,6 +234,11 @@ class SimulatorAddress(Settings):
         "127.0.0.1", description="Address the simulator of X listens on; this machine only."
     )
     simulator_port: Port = Field(8090, description="Port the simulator of X listens on.")
+
+
+def _redis(url: SecretStr) -> SecretStr:
+    cluster_url.read(url.get_secret_value())
+    return _with_scheme(url, "redis", "rediss", "unix", *cluster_url.SCHEMES)
 
 
 def _with_scheme(url: SecretStr, *schemes: str) -> SecretStr:

@@ -7,15 +7,13 @@ Keys: account, and with it the account's place in due and leases; on forgetting,
 
 from dataclasses import dataclass, field
 
-from redis.asyncio import Redis
-from redis.asyncio.client import Pipeline
-
 from shared.domain.account import Account, AccountId, Standing, shard_of
 from shared.domain.budget import Window
 from shared.domain.freshness import Polling
 from shared.domain.mode import Mode, Reach
 from shared.domain.timeline import Held
 from shared.store import keys, scripts, wire
+from shared.store.connection import Connection
 
 FIELDS = (
     "username", "name", "standing", "registered_at_ms", "newest", "floor", "gaps", "as_of_ms",
@@ -40,7 +38,7 @@ class Kept:
 class Accounts:
     """The registered accounts."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Connection) -> None:
         self._redis = redis
         self._register = scripts.register(redis, "register")
         self._stand = scripts.register(redis, "standing")
@@ -70,9 +68,8 @@ class Accounts:
 
     async def find(self, account_id: AccountId) -> Kept | None:
         """Find an account; None when it is not registered."""
-        pipe = self._redis.pipeline(transaction=False)
-        ask(pipe, account_id)
-        return read(account_id, *await pipe.execute())
+        own = ("HMGET", keys.account(account_id), *FIELDS), ("ZCARD", keys.timeline(account_id))
+        return read(account_id, *await self._redis.ask_all(own))
 
     async def find_sealed(self, account_id: AccountId) -> bytes | None:
         """Find an account's sealed credential; None when it is not registered."""
@@ -106,12 +103,6 @@ class Accounts:
             args=[account_id, now_ms, keys.session(account_id)],
         )
         return bool(known)
-
-
-def ask(pipe: Pipeline, account_id: AccountId) -> None:
-    """Put the two commands that `read` reads the answers of into a pipeline."""
-    pipe.hmget(keys.account(account_id), FIELDS)
-    pipe.zcard(keys.timeline(account_id))
 
 
 def read(account_id: AccountId, fields: list[bytes | None], tweets: int) -> Kept | None:

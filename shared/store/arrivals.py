@@ -13,15 +13,13 @@ Keys: session, sessions, account, arrivals, timeline, withheld
 import re
 from dataclasses import dataclass
 
-from redis.asyncio import Redis
-
 from shared.domain.timeline import Gap
 from shared.domain.tweet import TweetId
 from shared.store import accounts, keys, scripts, wire
 from shared.store.accounts import Kept
-from shared.store.connection import Word
+from shared.store.commands import Word
+from shared.store.connection import Connection
 from shared.store.sessions import TIMELINE_READ, Claimed, OutOfScope
-from shared.store.together import Together
 
 #: Entries that are read at once; a page of X's makes one.
 _AT_ONCE = 20
@@ -65,8 +63,8 @@ class News:
 class Arrivals:
     """The streams of all accounts."""
 
-    def __init__(self, redis: Redis) -> None:
-        self._listen = Together(scripts.register(redis, "listed", "using", "reading", "listen").call_all)
+    def __init__(self, redis: Connection) -> None:
+        self._listen = scripts.register(redis, "listed", "using", "reading", "listen").together()
 
     async def read(self, claimed: Claimed, after: str | None, *, now_ms: int) -> News | OutOfScope | None:
         """Read what arrived from an entry on, or from now; None when the session does not hold."""

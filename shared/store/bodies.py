@@ -14,12 +14,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from redis.asyncio import Redis
-
 from shared.domain.tweet import Body, TweetId
 from shared.store import tombstones
 from shared.store.codec import Codec
-from shared.store.connection import Command, ask_all
+from shared.store.commands import Command
+from shared.store.connection import Connection
 from shared.store.shelf import Shelf
 from shared.store.together import Together
 
@@ -49,7 +48,7 @@ class Shown:
 class Bodies:
     """All bodies; those lately read are kept in this process, up to `shelf_bytes`."""
 
-    def __init__(self, redis: Redis, *, age_ms: int, shelf_bytes: int = 0) -> None:
+    def __init__(self, redis: Connection, *, age_ms: int, shelf_bytes: int = 0) -> None:
         self._redis = redis
         self._codec = Codec()
         self._lives_ms = age_ms + _GRACE_MS
@@ -92,7 +91,7 @@ class Bodies:
         found = self._shelf.find(names)
         if not all(found):
             places = [place for place, body in enumerate(found) if body is None]
-            (written,) = await ask_all(self._redis, [("MGET", *(names[place] for place in places))])
+            written = await self._redis.get_all([names[place] for place in places])
             for place, each in zip(places, written, strict=True):
                 found[place] = self._take(names[place], each)
         return found

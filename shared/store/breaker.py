@@ -14,10 +14,9 @@ it is forgotten.
 Keys: {app}:faults, {app}:accepted, {app}:breaker, {app}:stopped
 """
 
-from redis.asyncio import Redis
-
 from shared.domain.account import AccountId
 from shared.store import keys, scripts, wire
+from shared.store.connection import Connection
 
 #: So many accounts must have had no sensible answer.
 ACCOUNTS = 5
@@ -33,7 +32,7 @@ _LIVES_MS = 600_000
 class Breaker:
     """What was noted of X's faults."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Connection) -> None:
         self._redis = redis
         self._fault = scripts.register(redis, "fault")
 
@@ -47,10 +46,12 @@ class Breaker:
 
     async def is_open(self) -> bool:
         """Tell whether X is out."""
-        pipe = self._redis.pipeline(transaction=False)
-        pipe.hget(keys.APP_BREAKER, "opened_at_ms")
-        pipe.zrange(keys.APP_ACCEPTED, 0, 0, desc=True, withscores=True)
-        opened_at_ms, newest = await pipe.execute()
+        opened_at_ms, newest = await self._redis.ask_all(
+            [
+                ("HGET", keys.APP_BREAKER, "opened_at_ms"),
+                ("ZRANGE", keys.APP_ACCEPTED, 0, 0, "REV", "WITHSCORES"),
+            ]
+        )
         answered_at_ms = newest[0][1] if newest else 0
         return opened_at_ms is not None and answered_at_ms <= int(opened_at_ms)
 

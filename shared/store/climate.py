@@ -10,11 +10,11 @@ Refreshes are weighed apart: there are few of them, and X's token endpoint fails
 Keys: {app}:accepted, {app}:refused, {app}:refreshed, {app}:unrefreshed
 """
 
-from redis.asyncio import Redis
-
 from shared.domain.account import AccountId
 from shared.domain.parking import LATELY_MS, Climate
 from shared.store import keys, scripts
+from shared.store.commands import Command
+from shared.store.connection import Connection
 
 #: How often a process notes an account that X accepted.
 _SAMPLE_MS = 5_000
@@ -27,7 +27,7 @@ _REFUSED_KEPT = 1_000
 class Climates:
     """What was noted of X's answers."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Connection) -> None:
         self._redis = redis
         self._refused = scripts.register(redis, "refused")
         self._sampled_at_ms = 0
@@ -54,18 +54,18 @@ class Climates:
 
     async def forget(self, account_id: AccountId) -> None:
         """Keep no note of an account."""
-        pipe = self._redis.pipeline(transaction=False)
-        for key in (keys.APP_ACCEPTED, keys.APP_REFUSED, keys.APP_REFRESHED, keys.APP_UNREFRESHED):
-            pipe.zrem(key, account_id)
-        pipe.srem(keys.APP_STRIKES, account_id)
-        await pipe.execute()
+        noted = (keys.APP_ACCEPTED, keys.APP_REFUSED, keys.APP_REFRESHED, keys.APP_UNREFRESHED)
+        removals: list[Command] = [("ZREM", key, account_id) for key in noted]
+        await self._redis.ask_all([*removals, ("SREM", keys.APP_STRIKES, account_id)])
 
     async def _note(self, key: str, account_id: AccountId, now_ms: int) -> None:
-        pipe = self._redis.pipeline(transaction=False)
-        pipe.zadd(key, {str(account_id): now_ms})
-        pipe.zremrangebyscore(key, "-inf", now_ms - LATELY_MS)
-        pipe.pexpire(key, _KEPT_MS)
-        await pipe.execute()
+        await self._redis.ask_all(
+            [
+                ("ZADD", key, now_ms, account_id),
+                ("ZREMRANGEBYSCORE", key, "-inf", now_ms - LATELY_MS),
+                ("PEXPIRE", key, _KEPT_MS),
+            ]
+        )
 
     async def _weigh(self, account_id: AccountId | str, now_ms: int, *, to_refresh: bool) -> Climate:
         counted = (

@@ -17,14 +17,13 @@ Keys: account, leases
 from collections import OrderedDict
 from collections.abc import Callable
 
-from redis.asyncio import Redis
-
 from shared.domain.account import AccountId, shard_of
 from shared.domain.credential import Credential
 from shared.domain.lease import Lease
 from shared.sealing import CannotOpenError, seal, unseal
 from shared.store import keys, scripts, wire
-from shared.store.connection import Word
+from shared.store.commands import Word
+from shared.store.connection import Connection
 from shared.store.datakeys import DataKeys
 
 #: Credentials that this process has opened and goes on using; as many accounts as one fetcher has in turn.
@@ -42,7 +41,7 @@ class NotFlushedError(Exception):
 class Credentials:
     """The credentials of all accounts."""
 
-    def __init__(self, redis: Redis, data_keys: DataKeys) -> None:
+    def __init__(self, redis: Connection, data_keys: DataKeys) -> None:
         self._data_keys = data_keys
         self._mark = scripts.register(redis, "lease", "mark")
         self._unmark = scripts.register(redis, "unmark")

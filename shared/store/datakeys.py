@@ -8,16 +8,16 @@ credential, however old, opens any more.
 Keys: data_key, app:keycheck, app:keymark
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from secrets import token_hex
 
-from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from shared.domain.account import AccountId
 from shared.sealing import CannotOpenError, MasterKeys, UnknownKeyError, new_key
 from shared.store import keys, scripts
+from shared.store.connection import Connection
 from shared.store.together import Together
 
 #: Under this id, which is nobody's, the operator's key wraps what tells whether it is the right one.
@@ -32,12 +32,14 @@ class ElsewhereError(Exception):
 class DataKeys:
     """The data keys of all accounts; `apart` says that nothing else is kept in their Redis."""
 
-    def __init__(self, redis: Redis, master: MasterKeys, *, apart: bool = False) -> None:
+    def __init__(self, redis: Connection, master: MasterKeys, *, apart: bool = False) -> None:
         self._redis = redis
         self._master = master
         self._apart = apart
         self._rewrap = scripts.register(redis, "rewrap")
-        self._read: Together[AccountId, bytes | None] = Together(self._read_all)
+        self._read: Together[AccountId, bytes | None] = Together(
+            self._read_all, lambda account_id: redis.lane_of(keys.data_key(account_id))
+        )
 
     async def find(self, account_id: AccountId) -> bytes | None:
         """
@@ -80,9 +82,9 @@ class DataKeys:
         if self._apart:
             # One may be under way, or this server lets nobody ask: then it is written anew some other time.
             with suppress(ResponseError):
-                await self._redis.bgrewriteaof()
+                await self._redis.rewrite_file()
 
-    async def check(self, accounts: Redis) -> None:
+    async def check(self, accounts: Connection) -> None:
         """
         See that the operator's keys are those that everything is sealed with, and that they are kept here.
 
@@ -130,11 +132,8 @@ class DataKeys:
         """Let the first master key, by which everything is wrapped now, be the right one from now on."""
         await self._redis.set(keys.KEY_CHECK, self._master.wrap(_NOBODY, new_key()))
 
-    async def _read_all(self, account_ids: list[AccountId]) -> list[bytes | None]:
-        pipe = self._redis.pipeline(transaction=False)
-        for account_id in account_ids:
-            pipe.get(keys.data_key(account_id))
-        return await pipe.execute()
+    async def _read_all(self, account_ids: list[AccountId]) -> Sequence[bytes | None]:
+        return await self._redis.get_all([keys.data_key(account_id) for account_id in account_ids])
 
     def _wrap_anew(self, account_id: AccountId, wrapped: bytes) -> bytes:
         return self._master.wrap(account_id, self._master.unwrap(account_id, wrapped))
@@ -146,9 +145,6 @@ class DataKeys:
             raise UnknownKeyError("is not the key that everything is sealed with") from None
 
 
-async def _find_or_set(redis: Redis, key: str, value: bytes) -> bytes:
-    pipe = redis.pipeline(transaction=False)
-    pipe.set(key, value, nx=True)
-    pipe.get(key)
-    found: bytes = (await pipe.execute())[1]
+async def _find_or_set(redis: Connection, key: str, value: bytes) -> bytes:
+    found: bytes = (await redis.ask_all([("SET", key, value, "NX"), ("GET", key)]))[1]
     return found

@@ -20,10 +20,9 @@ Keys: {app}:stopped, {app}:price, {app}:claims, {app}:breaker, {app}:accepted
 import random
 from dataclasses import dataclass
 
-from redis.asyncio import Redis
-
 from shared.store import keys, scripts, wire
-from shared.store.connection import Word
+from shared.store.commands import Word
+from shared.store.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Permit:
 class Gate:
     """What one scheduler may claim; the bucket holds the claims of `burst_ms`."""
 
-    def __init__(self, redis: Redis, *, burst_ms: int = 1000) -> None:
+    def __init__(self, redis: Connection, *, burst_ms: int = 1000) -> None:
         self._burst_ms = burst_ms
         self._permit = scripts.register(redis, "permit")
         self._unused, self._canary = 0, False

@@ -24,7 +24,8 @@ name hashes to.
     login:<hash>          string  a sign-in under way, locked by what its browser holds; goes when it is back
     tweet:<id>, user:<id>, media:<key>, poll:<id>, place:<id>
                           string  a body, compressed; expires after the retention by age
-    gone:<id>             string  empty: this tweet was deleted at X; expires when no timeline can hold its id
+    gone:{tweet:<id>}     string  empty: a tweet deleted at X; expires when no timeline can hold its id;
+                                  in the slot of its body, so that one is written before the other is read
     {s17}:datakey:<id>    string  the key that opens the account's credential, wrapped by the operator's
     app:keycheck          string  wrapped by the operator's key: tells whether it is the right one
     app:keymark           string  the same chance in the Redis of accounts and in that of their data keys
@@ -228,7 +229,7 @@ def reserved(day: str) -> str:
 
 def gone(tweet_id: int) -> str:
     """Name the tombstone of a tweet that was deleted at X."""
-    return f"gone:{tweet_id}"
+    return f"gone:{{tweet:{tweet_id}}}"
 
 
 def login(state_hash: str) -> str:

@@ -4,16 +4,15 @@ How late tweets surface at X, as all fetchers have seen it lately.
 Keys: {app}:lateness
 """
 
-from redis.asyncio import Redis
-
 from shared.domain.overlap import HALF_LIFE_MS, Histogram
 from shared.store import keys, scripts
+from shared.store.connection import Connection
 
 
 class Latenesses:
     """The histogram of the whole app."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Connection) -> None:
         self._share = scripts.register(redis, "share")
 
     async def share(self, counts: Histogram, *, now_ms: int) -> Histogram:

@@ -26,14 +26,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from redis.asyncio import Redis
-
 from shared.domain.account import AccountId
 from shared.domain.money import DAY_MS, Bound, Budget, Spent, allowance, day_of, month_of
 from shared.domain.tweet import TweetId
 from shared.store import keys, scripts
-from shared.store.connection import Word, ask_all
-from shared.store.together import Together
+from shared.store.commands import Word
+from shared.store.connection import Connection
 
 _DAY_LIVES_MS = 3 * DAY_MS
 _MONTH_LIVES_MS = 400 * DAY_MS
@@ -61,12 +59,12 @@ class Exhausted:
 class Ledger:
     """What was read, and what may still be."""
 
-    def __init__(self, redis: Redis, budget: Budget) -> None:
+    def __init__(self, redis: Connection, budget: Budget) -> None:
         self._redis = redis
         self._budget = budget
         self._limits = ["" if limit is None else limit for limit in budget.limits()]
-        self._reserve = Together(scripts.register(redis, "reserve").call_all)
-        self._note = Together(scripts.register(redis, "billed").call_all)
+        self._reserve = scripts.register(redis, "reserve").together()
+        self._note = scripts.register(redis, "billed").together()
 
     async def reserve(self, account_id: AccountId, posts: int, *, now_ms: int) -> Reservation | Exhausted:
         """
@@ -100,7 +98,7 @@ class Ledger:
         """Name those of these tweets that X has shown, and billed, on this UTC day; one round trip."""
         if not ids:
             return frozenset()
-        (found,) = await ask_all(self._redis, [("SMISMEMBER", keys.billed(_day(now_ms)), *ids)])
+        (found,) = await self._redis.ask_all([("SMISMEMBER", keys.billed(_day(now_ms)), *ids)])
         return frozenset(each for each, is_read in zip(ids, found, strict=True) if is_read)
 
     async def spent(self, account_id: AccountId | None = None, *, now_ms: int) -> Spent:
@@ -108,7 +106,7 @@ class Ledger:
         day, month = _bills(now_ms)
         places = [(day, "app"), (month, "app"), (day, account_id or "")]
         places += [(name, "app") for name in (keys.reserved(_day(now_ms)), *_reserved_earlier(now_ms))]
-        answers = await ask_all(self._redis, [("HGET", *place) for place in places])
+        answers = await self._redis.ask_all([("HGET", *place) for place in places])
         billed, billed_month, billed_account, *reserved = (int(each or 0) for each in answers)
         return Spent(billed, billed_month, billed_account, sum(reserved))
 
@@ -121,7 +119,7 @@ class Ledger:
         for back in range(_DAYS):
             day = _day(now_ms - back * DAY_MS)
             names += [keys.bill(day), keys.reserved(day)]
-        await ask_all(self._redis, [("HDEL", name, account_id) for name in names])
+        await self._redis.ask_all([("HDEL", name, account_id) for name in names])
 
 
 def _bills(at_ms: int) -> list[str]:

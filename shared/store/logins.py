@@ -11,10 +11,10 @@ Keys: login
 import hashlib
 
 import msgspec
-from redis.asyncio import Redis
 
 from shared.sealing import CannotOpenError, lock, unlock
 from shared.store import keys
+from shared.store.connection import Connection
 
 #: Long enough for a password and a second factor at X.
 LOGIN_MS = 10 * 60_000
@@ -36,7 +36,7 @@ class Login(msgspec.Struct, frozen=True):
 class Logins:
     """The sign-ins under way."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Connection) -> None:
         self._redis = redis
 
     async def keep(self, state: str, browser: str, login: Login) -> None:

@@ -13,13 +13,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 from shared.domain.account import AccountId
 from shared.store import keys
-from shared.store.connection import TIMEOUT_SECONDS
+from shared.store.commands import TIMEOUT_SECONDS
+from shared.store.connection import Connection
 
 #: Nothing is said on it: it keeps the connection listening while nobody waits.
 _NOBODY = "settled:nobody"
@@ -28,7 +28,7 @@ _NOBODY = "settled:nobody"
 class Notices:
     """The notices that somebody in this process waits for."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Connection) -> None:
         self._redis = redis
         self._pubsub: PubSub | None = None
         self._listener: asyncio.Task[None] | None = None
@@ -73,7 +73,7 @@ class Notices:
 
     async def _listening(self) -> PubSub:
         if self._pubsub is None or self._listener is None:
-            pubsub = self._redis.pubsub()
+            pubsub = await self._redis.listening()
             try:
                 await pubsub.subscribe(_NOBODY)  # before anybody else uses it: it connects now, and once
             except BaseException:

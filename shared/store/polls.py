@@ -15,8 +15,6 @@ Keys: due, leases, account, timeline, arrivals
 
 from dataclasses import dataclass, field
 
-from redis.asyncio import Redis
-
 from shared.domain.account import AccountId, shard_of
 from shared.domain.budget import ASSUMED_WINDOW_MS, Window
 from shared.domain.interest import Interest
@@ -27,7 +25,7 @@ from shared.domain.parking import CLEAN, Record
 from shared.domain.timeline import Held, Page
 from shared.domain.tweet import TweetId, first_id_at
 from shared.store import keys, scripts, wire
-from shared.store.together import Together
+from shared.store.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +127,11 @@ class Ended:
 class Polls:
     """The polls under way."""
 
-    def __init__(self, redis: Redis, retention: Retention) -> None:
+    def __init__(self, redis: Connection, retention: Retention) -> None:
         self._retention = retention
-        self._begin = Together(scripts.register(redis, "lease", "window", "begin").call_all)
-        self._commit = Together(scripts.register(redis, "lease", "window", "commit").call_all)
-        self._settle = Together(scripts.register(redis, "lease", "window", "settle").call_all)
+        self._begin = scripts.register(redis, "lease", "window", "begin").together()
+        self._commit = scripts.register(redis, "lease", "window", "commit").together()
+        self._settle = scripts.register(redis, "lease", "window", "settle").together()
 
     async def begin(self, lease: Lease, *, now_ms: int, lease_ms: int) -> Begun | Empty | Late:
         """

@@ -16,10 +16,9 @@ Keys: {app}:price
 
 from dataclasses import dataclass
 
-from redis.asyncio import Redis
-
 from shared.domain.price import Allowance, Price, adjust, first, take_over
 from shared.store import keys, scripts, wire
+from shared.store.connection import Connection
 
 #: The price is adjusted so often.
 EVERY_MS = 60_000
@@ -37,7 +36,7 @@ class Taken:
 class Prices:
     """The app's price and its bucket."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Connection) -> None:
         self._redis = redis
         self._adjust = scripts.register(redis, "adjust")
         self._take = scripts.register(redis, "take")

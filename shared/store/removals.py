@@ -14,15 +14,13 @@ Keys: gone, tweet, leases, account, timeline, withheld, arrivals
 
 from collections.abc import Iterable, Sequence
 
-from redis.asyncio import Redis
-
 from shared.domain.account import AccountId, shard_of
 from shared.domain.budget import ASSUMED_WINDOW_MS, Window
 from shared.domain.deletion import Removal
 from shared.domain.lease import Lease
 from shared.domain.tweet import TweetId, written_at_ms
 from shared.store import keys, scripts, tombstones
-from shared.store.connection import ask_all
+from shared.store.connection import Connection
 from shared.store.polls import Late
 
 #: A tombstone outlives the last timeline that may hold its id by this much, as bodies do.
@@ -34,7 +32,7 @@ _AGAIN_MS = 30 * 60 * 1000
 class Removals:
     """What is taken out of timelines and bodies, of which ids are kept for `age_ms`."""
 
-    def __init__(self, redis: Redis, *, age_ms: int) -> None:
+    def __init__(self, redis: Connection, *, age_ms: int) -> None:
         self._redis = redis
         self._age_ms = age_ms
         self._remove = scripts.register(redis, "lease", "remove")
@@ -42,7 +40,7 @@ class Removals:
 
     async def held(self, account_id: AccountId) -> tuple[TweetId, ...]:
         """List all that the timeline holds, newest first; one round trip."""
-        (members,) = await ask_all(self._redis, [("ZRANGE", keys.timeline(account_id), 0, -1, "REV")])
+        (members,) = await self._redis.ask_all([("ZRANGE", keys.timeline(account_id), 0, -1, "REV")])
         return tuple(TweetId(int(each)) for each in members)
 
     async def gone_of(self, ids: Sequence[TweetId]) -> frozenset[TweetId]:
@@ -79,16 +77,13 @@ class Removals:
 
     async def _bury(self, gone: Iterable[TweetId], now_ms: int) -> None:
         """Set tombstones, and only then remove the bodies: whoever writes one now finds its tombstone."""
-        await ask_all(
-            self._redis,
-            [
-                command
-                for each in gone
-                for command in (
-                    ("SET", keys.gone(each), "", "PX", self._rests_ms(each, now_ms)),
-                    tombstones.take_back(each),
-                )
-            ],
+        await self._redis.ask_all(
+            command
+            for each in gone
+            for command in (
+                ("SET", keys.gone(each), "", "PX", self._rests_ms(each, now_ms)),
+                tombstones.take_back(each),
+            )
         )
 
     def _rests_ms(self, tweet_id: TweetId, now_ms: int) -> int:

@@ -14,12 +14,10 @@ Keys: due, leases, account, {app}:stopped, {app}:strikes
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from redis.asyncio import Redis
-
 from shared.domain.account import AccountId, shard_of
 from shared.domain.lease import Lease
 from shared.store import keys, scripts
-from shared.store.connection import ask_all
+from shared.store.connection import Connection
 
 #: So many accounts must have been told that the app is stopped before it is believed.
 STRIKES = 3
@@ -46,7 +44,7 @@ class Claimed:
 class Schedule:
     """All due times and leases."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Connection) -> None:
         self._redis = redis
         self._claim = scripts.register(redis, "claim")
         self._hasten = scripts.register(redis, "hasten")
@@ -105,16 +103,14 @@ class Schedule:
 
     async def overdue_ms(self, *, now_ms: int) -> int:
         """Tell by how many milliseconds the most overdue is late of those that nobody reads now."""
-        pipe = self._redis.pipeline(transaction=False)
-        for shard in keys.shards():
-            pipe.zrangebyscore(keys.due(shard), "(0", "+inf", start=0, num=1, withscores=True)
-        firsts = [first[0][1] for first in await pipe.execute() if first]
-        return max(0, now_ms - int(min(firsts, default=now_ms)))
+        first = ("(0", "+inf", "BYSCORE", "LIMIT", 0, 1, "WITHSCORES")
+        found = await self._redis.ask_all(("ZRANGE", keys.due(shard), *first) for shard in keys.shards())
+        return max(0, now_ms - min((int(each[0][1]) for each in found if each), default=now_ms))
 
     async def count_awake(self, *, now_ms: int) -> int:
         """Count the accounts that are polled without a reader."""
         counts = (("ZCOUNT", keys.due(shard), "-inf", now_ms + _AWAKE_MS) for shard in keys.shards())
-        return sum(await ask_all(self._redis, counts))
+        return sum(await self._redis.ask_all(counts))
 
     async def strike(self, account_id: AccountId, reason: str, *, for_ms: int) -> None:
         """
@@ -122,10 +118,12 @@ class Schedule:
 
         One account is not believed: its credential may be another app's, whose credit is not ours.
         """
-        pipe = self._redis.pipeline(transaction=False)
-        pipe.sadd(keys.APP_STRIKES, account_id)
-        pipe.pexpire(keys.APP_STRIKES, for_ms)
-        pipe.scard(keys.APP_STRIKES)
-        *_, strikes = await pipe.execute()
+        *_, strikes = await self._redis.ask_all(
+            [
+                ("SADD", keys.APP_STRIKES, account_id),
+                ("PEXPIRE", keys.APP_STRIKES, for_ms),
+                ("SCARD", keys.APP_STRIKES),
+            ]
+        )
         if strikes >= STRIKES:
             await self._redis.set(keys.APP_STOPPED, reason, px=for_ms)

@@ -10,10 +10,9 @@ from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from typing import Any
 
-from redis.asyncio import Redis
-from redis.exceptions import NoScriptError, ResponseError
-
-from shared.store.connection import Word, ask_all
+from shared.store.commands import Command, Word
+from shared.store.connection import Connection
+from shared.store.together import Together
 
 #: The keys and the arguments of one call.
 Call = tuple[Sequence[str], Sequence[Word]]
@@ -22,7 +21,7 @@ Call = tuple[Sequence[str], Sequence[Word]]
 class Script:
     """A script; Redis is sent its text only when it does not know it."""
 
-    def __init__(self, redis: Redis, text: str) -> None:
+    def __init__(self, redis: Connection, text: str) -> None:
         self._redis = redis
         self._text = text
         self._sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
@@ -33,30 +32,27 @@ class Script:
 
     async def call_all(self, calls: Iterable[Call]) -> list[Any]:
         """Call it with each of these keys and arguments, in one round trip."""
-        commands = [("EVALSHA", self._sha, len(keys), *keys, *args) for keys, args in calls]
-        try:
-            return await ask_all(self._redis, commands)
-        except NoScriptError:  # none of them was carried out
-            return (await ask_all(self._redis, [("SCRIPT", "LOAD", self._text), *commands]))[1:]
+        return await self._redis.ask_all(map(self._command, calls), script=self._text)
 
     async def call_and_flush(self, call: Call, *, within_ms: int) -> tuple[Any, bool]:
         """
-        Call it once and wait until what it wrote is on disk, in one round trip.
+        Call it once and wait until what it wrote is safe, in one round trip.
 
-        Shape: its answer, and whether Redis flushed in time; True too from a server that cannot say, for it
-               is older than WAITAOF or keeps no append-only file. The script must bear being called twice.
+        Shape: its answer, and whether that was so in time, or the server cannot say. The script must bear
+               being called twice.
         """
+        return await self._redis.ask_and_flush(self._command(call), script=self._text, within_ms=within_ms)
+
+    def together(self) -> Together[Call, Any]:
+        """Make what carries calls of many callers at once, to each node of a cluster apart."""
+        return Together(self.call_all, lambda call: self._redis.lane_of(call[0][0]))
+
+    def _command(self, call: Call) -> Command:
         keys, args = call
-        evaluate = ("EVALSHA", self._sha, len(keys), *keys, *args)
-        commands = [("SCRIPT", "LOAD", self._text), evaluate]
-        try:
-            *_, answer, flushed = await ask_all(self._redis, [*commands, ("WAITAOF", 1, 0, within_ms)])
-        except ResponseError:
-            return (await ask_all(self._redis, commands))[1], True
-        return answer, flushed[0] >= 1
+        return ("EVALSHA", self._sha, len(keys), *keys, *args)
 
 
-def register(redis: Redis, *names: str) -> Script:
+def register(redis: Connection, *names: str) -> Script:
     """Make the script of these files of `lua/`, joined in the order given."""
     texts = [files("shared.store").joinpath("lua", f"{name}.lua").read_text() for name in names]
     return Script(redis, "\n".join(texts))

@@ -23,11 +23,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
 
-from redis.asyncio import Redis
-
 from shared.domain.account import AccountId
 from shared.domain.budget import Window
 from shared.store import keys, scripts
+from shared.store.connection import Connection
 
 #: An account has at most so many sessions; the one that would expire first goes.
 SESSIONS_KEPT = 50
@@ -138,7 +137,7 @@ class NoSuchAccountError(Exception):
 class Sessions:
     """The sessions of all accounts."""
 
-    def __init__(self, redis: Redis, calls_limit: int = 0) -> None:
+    def __init__(self, redis: Connection, calls_limit: int = 0) -> None:
         self._redis = redis
         self._calls_limit = calls_limit
         self._begin = scripts.register(redis, "listed", "session")
@@ -193,11 +192,14 @@ class Sessions:
 
     async def end(self, claimed: Claimed) -> None:
         """End one session."""
-        pipe = self._redis.pipeline(transaction=False)
-        pipe.delete(claimed.session_key)
-        pipe.zrem(keys.sessions(claimed.account_id), _hash_of(claimed))
-        pipe.publish(keys.settled(claimed.account_id), b"")  # who listens with it is to look
-        await pipe.execute()
+        account_id = claimed.account_id
+        await self._redis.ask_all(
+            [
+                ("DEL", claimed.session_key),
+                ("ZREM", keys.sessions(account_id), _hash_of(claimed)),
+                ("PUBLISH", keys.settled(account_id), ""),  # who listens with it is to look
+            ]
+        )
 
     async def end_all(self, account_id: AccountId, kinds: Iterable[Kind] = (Kind.BROWSER, Kind.APP)) -> None:
         """End every session of these kinds: one who signs out everywhere keeps the API keys."""

@@ -16,11 +16,10 @@ import secrets
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from redis.asyncio import Redis
-
 from shared.domain.account import AccountId
 from shared.sealing import derive
 from shared.store import keys
+from shared.store.connection import Connection
 from shared.store.datakeys import DataKeys
 from shared.store.sessions import Claimed
 
@@ -46,7 +45,7 @@ class Signer:
 class Signers:
     """The keys that this gateway gave out."""
 
-    def __init__(self, redis: Redis, data_keys: DataKeys) -> None:
+    def __init__(self, redis: Connection, data_keys: DataKeys) -> None:
         self._redis = redis
         self._data_keys = data_keys
         self._opened: OrderedDict[AccountId, tuple[bytes, int]] = OrderedDict()

@@ -12,16 +12,14 @@ Keys: session, sessions, account, timeline, withheld, due
 
 from dataclasses import dataclass
 
-from redis.asyncio import Redis
-
 from shared.domain.account import shard_of
 from shared.domain.budget import Window
 from shared.domain.tweet import TweetId
 from shared.store import accounts, keys, scripts
 from shared.store.accounts import Kept
-from shared.store.connection import Word
+from shared.store.commands import Word
+from shared.store.connection import Connection
 from shared.store.sessions import TIMELINE_READ, Claimed, OutOfCalls, OutOfScope, read_calls
-from shared.store.together import Together
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +59,9 @@ class Range:
 class Timelines:
     """The timelines of all accounts."""
 
-    def __init__(self, redis: Redis, calls_limit: int = 0) -> None:
+    def __init__(self, redis: Connection, calls_limit: int = 0) -> None:
         serve = scripts.register(redis, "listed", "using", "counting", "reading", "serve")
-        self._serve = Together(serve.call_all)
+        self._serve = serve.together()
         self._calls_limit = calls_limit
 
     async def read(

@@ -9,29 +9,28 @@ Keys: gone, tweet
 
 from collections.abc import Iterable, Sequence
 
-from redis.asyncio import Redis
-
 from shared.domain.tweet import TweetId
 from shared.store import keys
-from shared.store.connection import Command, ask_all
+from shared.store.commands import Command
+from shared.store.connection import Connection
 
 
-async def keep(redis: Redis, writes: Iterable[Command], ids: Sequence[TweetId]) -> frozenset[TweetId]:
+async def keep(redis: Connection, writes: Iterable[Command], ids: Sequence[TweetId]) -> frozenset[TweetId]:
     """
     Write bodies, those of the tweets `ids` among them, but of no tweet that is gone; name those that are.
 
     One round trip, and another in the rare case that some are gone.
     """
     if not ids:
-        await ask_all(redis, writes)
+        await redis.ask_all(writes)
         return frozenset()
-    *_, found = await ask_all(redis, [*writes, ("MGET", *map(keys.gone, ids))])
+    found = await redis.get_all([keys.gone(each) for each in ids], after=writes)
     gone = frozenset(each for each, tombstone in zip(ids, found, strict=True) if tombstone is not None)
-    await ask_all(redis, map(take_back, gone))
+    await redis.ask_all(map(take_back, gone))
     return gone
 
 
-async def gone_of(redis: Redis, ids: Sequence[TweetId]) -> frozenset[TweetId]:
+async def gone_of(redis: Connection, ids: Sequence[TweetId]) -> frozenset[TweetId]:
     """Name those of these tweets that are known to be deleted; one round trip, none for no ids."""
     return await keep(redis, (), ids)
 

@@ -10,10 +10,9 @@ Keys: tries
 import hashlib
 from dataclasses import dataclass
 
-from redis.asyncio import Redis
-
 from shared.domain.account import AccountId
 from shared.store import keys, scripts
+from shared.store.connection import Connection
 
 WINDOW_MS = 60_000
 
@@ -29,7 +28,7 @@ class Tally:
 class Tries:
     """The failed tries of the last minute."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Connection) -> None:
         self._tried = scripts.register(redis, "tried")
 
     async def count(self, address: str, account_id: AccountId | None) -> tuple[Tally, Tally]:

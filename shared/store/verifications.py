@@ -11,17 +11,16 @@ Keys: asked
 import hashlib
 from typing import assert_never
 
-from redis.asyncio import Redis
-
 from shared.domain.budget import ASSUMED_WINDOW_MS, Window
 from shared.domain.credential import Credential, OAuth1Credential, OAuth2Credential
 from shared.store import keys, scripts
+from shared.store.connection import Connection
 
 
 class Verifications:
     """The windows of `users/me`, one for each credential lately asked about."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Connection) -> None:
         self._redis = redis
         self._ask = scripts.register(redis, "window", "ask")
         self._told = scripts.register(redis, "window", "told")

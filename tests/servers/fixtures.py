@@ -3,6 +3,7 @@ Fixtures that give tests real servers. They start when the first test asks and s
 
     redis_url, broker_url            shared by the whole run; for tests that keep to keys of their own
     redis_db                         a Redis database that is empty when the test begins
+    redis_cluster, cluster_db        a cluster of the embedded Valkey; empty when the test begins
     broker, redis_broker             URL of a broker without messages: RabbitMQ, and dramatiq's on Redis
     each_broker                      runs the test once with each of the two
     redis_server, broker_server      the servers themselves, to kill(), start(), hang() and go_on()
@@ -19,6 +20,7 @@ import pytest
 from tests.servers import rabbitmq, redis
 from tests.servers.choice import Choice, NoServerError, choose
 from tests.servers.programs import Programs
+from tests.servers.redis_cluster import RedisCluster
 
 SERVERS = {"redis_server", "broker_server"}
 FOLDER = pytest.StashKey[TemporaryDirectory]()
@@ -63,11 +65,17 @@ def broker_url(broker_server):
 
 
 @pytest.fixture
-def redis_db(redis_server):
-    """A Redis database of the test's own, empty when it begins and when it has ended."""
+def one_redis(redis_server):
+    """A database of the test's own on one server, empty when it begins and when it has ended."""
     redis.flush(redis_server.url)
     yield redis_server.url
     redis.flush(redis_server.url)
+
+
+@pytest.fixture
+def redis_db(one_redis):
+    """A Redis database of the test's own."""
+    return one_redis
 
 
 @pytest.fixture
@@ -75,6 +83,22 @@ def broker(broker_server):
     """A RabbitMQ without our queues when the test begins."""
     rabbitmq.clear(broker_server.url)
     return broker_server.url
+
+
+@pytest.fixture(scope="session")
+def redis_cluster(tmp_path_factory):
+    """A cluster of three primaries and three replicas for the whole run."""
+    cluster = RedisCluster(tmp_path_factory.mktemp("cluster"))
+    cluster.start()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture
+def cluster_db(redis_cluster):
+    """The cluster of this run, empty when the test begins."""
+    redis_cluster.flush()
+    return redis_cluster.url
 
 
 @pytest.fixture

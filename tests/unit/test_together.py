@@ -71,7 +71,7 @@ async def test_a_defect_leaves_nobody_waiting():
     echo = Echo()
     together = Together(echo.call_all)
     (caller,) = await call(together, "a")
-    carrier = together._carrier
+    carrier = together._lanes[None]._carrier
     echo.fault = ValueError("a defect")
     echo.open.set()
 

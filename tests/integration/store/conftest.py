@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import pytest
-from redis.asyncio import Redis
 
-from shared.domain.account import AccountId
+from shared.domain.account import SHARDS, AccountId
 from shared.domain.lease import Lease
 from shared.domain.timeline import Held, Page, join, want_newest
 from shared.domain.tweet import TweetId, first_id_at
@@ -13,7 +12,7 @@ from shared.sealing import MasterKeys
 from shared.store.accounts import Accounts
 from shared.store.bodies import Bodies
 from shared.store.climate import Climates
-from shared.store.connection import connect
+from shared.store.connection import Connection, connect
 from shared.store.credentials import Credentials
 from shared.store.datakeys import DataKeys
 from shared.store.polls import Begun, Polls, Retention, Step
@@ -26,13 +25,15 @@ NOW_MS = 1_800_000_000_000
 LEASE_MS = 60_000
 DAY_MS = 86_400_000
 ADA, BOB = AccountId(12), AccountId(34)
+#: Somebody of Ada's own shard, whose keys one script can reach together with hers.
+NEIGHBOUR = AccountId(ADA + SHARDS)
 
 
 @dataclass
 class Store:
     """Every part of the store, on one connection."""
 
-    redis: Redis
+    redis: Connection
 
     def __post_init__(self):
         self.accounts = Accounts(self.redis)
@@ -80,6 +81,12 @@ class Store:
 
     async def dump(self) -> dict[bytes, bytes]:
         return {key: await self.redis.dump(key) async for key in self.redis.scan_iter()}
+
+
+@pytest.fixture(params=["server", "cluster"])
+def redis_db(request):
+    """An empty Redis of each kind: whatever a store does, it does on a cluster too."""
+    return request.getfixturevalue("one_redis" if request.param == "server" else "cluster_db")
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ import time
 
 import pytest
 
-from shared.store import connection
-from shared.store.connection import StoreError, ask_all, connect
+from shared.store import server
+from shared.store.connection import StoreError, connect
 
 
 @pytest.fixture
-async def redis(redis_db):
-    redis = connect(redis_db, connections=2)
+async def redis(one_redis):
+    redis = connect(one_redis, connections=2)
     yield redis
     await redis.aclose()
 
@@ -19,22 +19,15 @@ async def redis(redis_db):
 @pytest.fixture
 def hanging(redis_server, monkeypatch):
     """A Redis that does not answer until the test ends."""
-    monkeypatch.setattr(connection, "TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(server, "TIMEOUT_SECONDS", 0.5)
     redis_server.hang()
     yield
     redis_server.go_on()
 
 
-async def pipelined(redis):
-    pipe = redis.pipeline(transaction=False)
-    pipe.get("a")
-    return await pipe.execute()
-
-
 CALLS = [
     pytest.param(lambda redis: redis.get("a"), id="command"),
-    pytest.param(pipelined, id="pipeline"),
-    pytest.param(lambda redis: ask_all(redis, [("GET", "a"), ("GET", "b")]), id="ask_all"),
+    pytest.param(lambda redis: redis.ask_all([("GET", "a"), ("GET", "b")]), id="ask_all"),
 ]
 
 
@@ -55,7 +48,7 @@ async def test_a_redis_that_is_not_there_is_an_error(call):
 
 
 async def test_more_callers_than_connections_wait_for_their_turn(redis):
-    answers = await asyncio.gather(*(ask_all(redis, [("INCR", "n"), ("INCR", "n")]) for _ in range(20)))
+    answers = await asyncio.gather(*(redis.ask_all([("INCR", "n"), ("INCR", "n")]) for _ in range(20)))
 
     assert sorted(number for pair in answers for number in pair) == list(range(1, 41))
 
@@ -63,27 +56,27 @@ async def test_more_callers_than_connections_wait_for_their_turn(redis):
 async def test_answers_come_in_the_order_of_the_commands(redis):
     commands = [("SET", "a", 1), ("GET", "a"), ("MGET", "a", "b"), ("GET", "b")]
 
-    assert await ask_all(redis, commands) == [b"OK", b"1", [b"1", None], None]
+    assert await redis.ask_all(commands) == [b"OK", b"1", [b"1", None], None]
 
 
 async def test_nothing_asked_is_nothing_answered(redis):
-    assert await ask_all(redis, []) == []
+    assert await redis.ask_all([]) == []
 
 
 async def test_a_command_that_fails_leaves_no_answer_behind_for_the_next(redis):
     await redis.set("text", "x")
 
     with pytest.raises(StoreError):
-        await ask_all(redis, [("INCR", "text"), ("SET", "later", 1)])
+        await redis.ask_all([("INCR", "text"), ("SET", "later", 1)])
 
     for _ in range(4):
-        assert await ask_all(redis, [("GET", "text")]) == [b"x"]
+        assert await redis.ask_all([("GET", "text")]) == [b"x"]
 
 
 async def test_a_caller_that_goes_away_leaves_no_answer_behind_for_the_next(redis, redis_server):
     redis_server.hang()
     try:
-        asking = asyncio.create_task(ask_all(redis, [("SET", "a", "wrong")]))
+        asking = asyncio.create_task(redis.ask_all([("SET", "a", "wrong")]))
         await asyncio.wait([asking], timeout=0.3)
         asking.cancel()
         await asyncio.wait([asking])
@@ -92,14 +85,14 @@ async def test_a_caller_that_goes_away_leaves_no_answer_behind_for_the_next(redi
 
     assert asking.cancelled()
     for _ in range(4):
-        assert await ask_all(redis, [("ECHO", "mine")]) == [b"mine"]
+        assert await redis.ask_all([("ECHO", "mine")]) == [b"mine"]
 
 
 async def test_a_connection_that_redis_closed_while_idle_is_made_anew(redis, redis_db):
-    await ask_all(redis, [("SET", "a", 1)])
+    await redis.ask_all([("SET", "a", 1)])
     other = connect(redis_db)
     await other.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
 
-    assert await ask_all(redis, [("GET", "a")]) == [b"1"]
+    assert await redis.ask_all([("GET", "a")]) == [b"1"]
     assert await redis.get("a") == b"1"
     await other.aclose()

@@ -193,7 +193,7 @@ async def test_without_a_limit_nothing_is_reserved(redis):
     ledger = Ledger(redis, UNLIMITED)
 
     assert await ledger.reserve(ADA, 100, now_ms=NOON_MS) == Reservation(ADA, 100, NOON_MS)
-    assert await redis.keys() == []
+    assert [key async for key in redis.scan_iter()] == []
 
 
 async def test_every_page_of_the_ledger_expires(redis):
@@ -201,7 +201,7 @@ async def test_every_page_of_the_ledger_expires(redis):
     await ledger.reserve(BOB, 100, now_ms=NOON_MS)
     await read(ledger, ADA, 1)
 
-    lives = {key.decode(): round(await redis.pttl(key) / DAY_MS) for key in await redis.keys()}
+    lives = {key.decode(): round(await redis.pttl(key) / DAY_MS) async for key in redis.scan_iter()}
 
     assert lives == {
         "{app}:billed:2027-01-15": 3,

@@ -20,7 +20,7 @@ from shared.store.sessions import (
     read_token,
 )
 from shared.store.timelines import Range
-from tests.integration.store.conftest import ADA, BOB, NOW_MS
+from tests.integration.store.conftest import ADA, BOB, NEIGHBOUR, NOW_MS
 
 MINUTE_MS = 60_000
 IDLE_MS = 10 * MINUTE_MS
@@ -212,7 +212,7 @@ async def test_no_session_begins_of_an_account_that_is_not_registered(store):
 async def test_a_session_of_one_account_is_not_anothers(store):
     claimed = await begin(store)
 
-    assert not await holds(store, Claimed(BOB, claimed.session_key))
+    assert not await holds(store, Claimed(NEIGHBOUR, claimed.session_key))
 
 
 async def test_a_timeline_is_read_with_the_scope_for_it_only(store):

@@ -11,7 +11,7 @@ from shared.domain.timeline import Gap, Page
 from shared.domain.tweet import MAX_ID, TweetId
 from shared.store.connection import connect
 from shared.store.timelines import Range
-from tests.integration.store.conftest import ADA, BOB, NOW_MS, Store, speak_for, tweet_ids
+from tests.integration.store.conftest import ADA, NEIGHBOUR, NOW_MS, Store, speak_for, tweet_ids
 
 ONE = tweet_ids(0)[0]
 
@@ -104,12 +104,12 @@ async def test_nothing_is_read_without_a_session_that_holds(store):
 
 async def test_nobody_reads_another_ones_timeline(store):
     await with_tweets(store, 1)
-    await store.register(BOB)
-    bobs = await speak_for(store, BOB)
+    await store.register(NEIGHBOUR)
+    bobs = await speak_for(store, NEIGHBOUR)
 
     for foreign in (
         type(bobs)(ADA, bobs.session_key),
-        type(bobs)(BOB, (await speak_for(store, ADA)).session_key),
+        type(bobs)(NEIGHBOUR, (await speak_for(store, ADA)).session_key),
     ):
         assert await store.timelines.read(foreign, Range(None, None, 10), now_ms=NOW_MS) is None
 
