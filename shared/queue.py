@@ -7,12 +7,15 @@ job would cost a worker more than the job (docs/decisions/0004). Nothing is retr
 delayed by the broker: the schedule in Redis is the only retry.
 """
 
+import random
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import dramatiq
 import pika
 import redis
+from dramatiq import Consumer
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import AsyncIO
@@ -27,6 +30,8 @@ ACTOR = "poll"
 _TIMEOUT_SECONDS = 5
 #: A broker that is silent for about two of these is taken to be down.
 _HEARTBEAT_SECONDS = 10
+#: Fetchers that have lost the same node come back to the others within this, after dramatiq's three seconds.
+_SPREAD_SECONDS = 2
 #: RabbitMQ's own bound, for the day the scheduler fails at keeping the queue short. It is part of the
 #: queue: another figure would need the queue to be deleted first, so it is no setting.
 _MAX_LENGTH = 10_000
@@ -39,10 +44,17 @@ class QuorumBroker(RabbitmqBroker):
     The scheduler keeps the queue short by not claiming while it is full; the bound
     here is for the day it fails at that: the oldest messages go, whose leases run
     out first.
+
+    A message is confirmed when most nodes have it. That costs a message about a millisecond,
+    and a message carries up to a hundred jobs; so what is lost with a node is known at once and
+    falls due again at once, not when its leases run out (ADR 0031).
     """
 
     def __init__(self, *, urls: Sequence[str]) -> None:
-        super().__init__(url=list(urls), middleware=[AsyncIO()])
+        # In an order of its own: programs spread over the nodes, also those that have lost the same one.
+        spread = random.sample(urls, len(urls))
+        super().__init__(url=spread, confirm_delivery=True, middleware=[AsyncIO()])
+        self._has_consumed = threading.Event()
         for parameters in self.parameters:
             parameters.socket_timeout = _TIMEOUT_SECONDS
             parameters.stack_timeout = _TIMEOUT_SECONDS
@@ -52,6 +64,13 @@ class QuorumBroker(RabbitmqBroker):
     def _build_queue_arguments(self, queue_name: str) -> dict[str, Any]:  # noqa: ARG002 (as dramatiq calls it)
         # No dead letters: what is dropped falls due again with its lease.
         return {"x-queue-type": "quorum", "x-max-length": _MAX_LENGTH, "x-overflow": "drop-head"}
+
+    def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> Consumer:
+        """Take messages; again after a fault only in a while, for others have lost the same node."""
+        if self._has_consumed.is_set():
+            threading.Event().wait(random.uniform(0, _SPREAD_SECONDS))  # noqa: S311 (to spread)
+        self._has_consumed.set()
+        return super().consume(queue_name, prefetch, timeout)
 
     def waiting(self) -> int:
         """

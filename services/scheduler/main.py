@@ -5,6 +5,7 @@ It keeps nothing: it may be killed at any line, and any number of it may run.
 """
 
 import asyncio
+import random
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -88,7 +89,8 @@ async def _tick_until(stop: asyncio.Event, parts: tuple[Ticker, Pricing], pace: 
             price = None if ticked.held_back else await pricing.adjust()
         except Exception as fault:  # the top of this process: whatever was claimed falls due again
             faults += 1
-            wait_ms = min(_FAULT_CAP_MS, tick_ms * 2**faults)
+            # Schedulers that lost the same node do not come back to the others all at once.
+            wait_ms = round(min(_FAULT_CAP_MS, tick_ms * 2**faults) * random.uniform(0.5, 1.5))  # noqa: S311 (to spread)
             _log.warning("tick failed", fault=f"{type(fault).__name__}: {fault}", next_in_ms=wait_ms)
             await _wait(stop, clock, wait_ms)
             continue

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from itertools import chain
 from typing import ParamSpec, TypeVar
 
 from services.scheduler.share import share
@@ -26,6 +27,9 @@ T = TypeVar("T")
 
 #: Few jobs go one to a message, so that several fetchers share them; many go in full batches.
 _MESSAGES_WANTED = 16
+
+#: A broker that is silent for longer has no majority of its nodes: the tick fails, and the next one looks.
+_BROKER_SECONDS = 15
 
 #: Why nothing is claimed but a canary.
 X_UNAVAILABLE = "x-unavailable"
@@ -90,8 +94,7 @@ class Ticker:
         most = self._claims_per_shard(room)
         leases = await self._claim(permit, most)
         messages = list(_batches(leases, self._rules.jobs_per_message))
-        for message in messages:
-            await self._run(queue.send, self._broker, message)
+        await self._send(messages)
         return Ticked(len(leases), len(messages), held_back, full=len(leases) >= most * SHARDS // 2)
 
     def _claims_per_shard(self, room: int) -> int:
@@ -111,8 +114,24 @@ class Ticker:
         self._waiting = claimed.waiting
         return claimed.leases
 
+    async def _send(self, messages: Sequence[Sequence[Lease]]) -> None:
+        """
+        Send each message, once the broker has the one before.
+
+        Errors: those of the broker; what it has not confirmed is due now, for whoever ticks next.
+        """
+        for count, message in enumerate(messages):
+            try:
+                await self._run(queue.send, self._broker, message)
+            except Exception:
+                unsent = chain.from_iterable(messages[count:])
+                await self._schedule.release(*unsent, now_ms=self._clock.now_ms())
+                raise
+
     async def _run(self, call: Callable[P, T], *args: P.args, **_: P.kwargs) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._publisher, call, *args)
+        calling = asyncio.get_running_loop().run_in_executor(self._publisher, call, *args)
+        async with asyncio.timeout(_BROKER_SECONDS):
+            return await calling
 
 
 def _batches(leases: Sequence[Lease], largest: int) -> Iterator[Sequence[Lease]]:

@@ -94,11 +94,12 @@ class Schedule:
         own = [keys.due(shard), keys.leases(shard), keys.account(account_id)]
         return bool(await self._hasten(keys=own, args=[account_id, now_ms, wanted]))
 
-    async def release(self, lease: Lease, *, now_ms: int) -> None:
-        """Make an account due now, if the lease is still its newest."""
-        shard = shard_of(lease.account_id)
-        await self._release(
-            keys=[keys.due(shard), keys.leases(shard)], args=[lease.account_id, lease.number, now_ms]
+    async def release(self, *leases: Lease, now_ms: int) -> None:
+        """Make accounts due now, in one round trip; each whose lease is still its newest."""
+        shards = [shard_of(lease.account_id) for lease in leases]
+        await self._release.call_all(
+            ((keys.due(shard), keys.leases(shard)), (lease.account_id, lease.number, now_ms))
+            for shard, lease in zip(shards, leases, strict=True)
         )
 
     async def overdue_ms(self, *, now_ms: int) -> int:

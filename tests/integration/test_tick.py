@@ -153,6 +153,23 @@ async def test_nothing_is_claimed_while_the_broker_does_not_answer(store, publis
     assert len(await Schedule(store).claim(now_ms=Clock().now_ms(), lease_ms=1000, per_shard=1)) == 1
 
 
+async def test_what_the_broker_did_not_take_is_due_at_once(store, sent, publisher, monkeypatch):
+    await register(store, 400)
+    taken = []
+
+    def enqueue(message, **_):
+        if len(taken) == 3:
+            raise BrokerConnectionError("gone")
+        taken.append(message)
+
+    monkeypatch.setattr(sent, "enqueue", enqueue)  # no server fails after so many messages
+    with pytest.raises(BrokerConnectionError):
+        await ticker(store, sent, publisher).tick()
+
+    left = await Schedule(store).claim(now_ms=Clock().now_ms(), lease_ms=1000, per_shard=100)
+    assert len(left) == 400 - sum(len(message.args[0]) for message in taken)
+
+
 def test_jobs_arrive_as_they_were_sent(each_broker):
     leases = [Lease(AccountId(2**63 - 1), 1_800_000_000_000_001), Lease(AccountId(12), 3)]
     broker = queue.make_broker(each_broker)

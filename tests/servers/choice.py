@@ -73,9 +73,18 @@ def _broker(wish: str, folder: Path, tell: Callable[[str], None]) -> Server:
     if wish != "local" and docker.has(docker.RABBITMQ_IMAGE):
         return docker.DockerRabbitMQ()
     _must_not_be_docker(wish, docker.RABBITMQ_IMAGE)
+    must_have_rabbitmq(tell)
+    return rabbitmq.LocalRabbitMQ(folder)
+
+
+def must_have_rabbitmq(tell: Callable[[str], None]) -> None:
+    """
+    See to it that nodes of RabbitMQ can be started on this machine.
+
+    Errors: NoServerError.
+    """
     if not rabbitmq.found():
         _install_rabbitmq(tell)
-    return rabbitmq.LocalRabbitMQ(folder)
 
 
 def _must_not_be_docker(wish: str, image: str) -> None:

@@ -4,6 +4,7 @@ Fixtures that give tests real servers. They start when the first test asks and s
     redis_url, broker_url            shared by the whole run; for tests that keep to keys of their own
     redis_db                         a Redis database that is empty when the test begins
     redis_cluster, cluster_db        a cluster of the embedded Valkey; empty when the test begins
+    rabbitmq_cluster                 a cluster of three nodes of RabbitMQ, of the test's own
     broker, redis_broker             URL of a broker without messages: RabbitMQ, and dramatiq's on Redis
     each_broker                      runs the test once with each of the two
     redis_server, broker_server      the servers themselves, to kill(), start(), hang() and go_on()
@@ -18,8 +19,9 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.servers import rabbitmq, redis
-from tests.servers.choice import Choice, NoServerError, choose
+from tests.servers.choice import Choice, NoServerError, choose, must_have_rabbitmq
 from tests.servers.programs import Programs
+from tests.servers.rabbitmq_cluster import RabbitMQCluster
 from tests.servers.redis_cluster import RedisCluster
 
 SERVERS = {"redis_server", "broker_server"}
@@ -99,6 +101,16 @@ def cluster_db(redis_cluster):
     """The cluster of this run, empty when the test begins."""
     redis_cluster.flush()
     return redis_cluster.url
+
+
+@pytest.fixture
+def rabbitmq_cluster(request, tmp_path):
+    """A cluster of three nodes of RabbitMQ, of the test's own."""
+    must_have_rabbitmq(partial(_tell, request.config))
+    cluster = RabbitMQCluster(tmp_path / "rabbitmq")
+    cluster.start()
+    yield cluster
+    cluster.stop()
 
 
 @pytest.fixture

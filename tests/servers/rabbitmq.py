@@ -34,7 +34,9 @@ class LocalRabbitMQ:
         (folder / "plugins").write_text("[].")
         port, self._mapper_port = free_port(), free_port()
         self.url = f"amqp://guest:guest@127.0.0.1:{port}/"
-        self._process = Process([_program()], self._environment(folder, port), folder / "rabbitmq.log")
+        self._process = Process(
+            [program()], environment(folder, port, self._mapper_port), folder / "rabbitmq.log"
+        )
 
     def start(self) -> None:
         """Start it, or start it again with the data it has; ready when this returns."""
@@ -49,29 +51,6 @@ class LocalRabbitMQ:
         """End it for good, and its port mapper, which would outlive it."""
         self._process.kill()
         subprocess.run(["epmd", "-kill"], env=self._process.environment, capture_output=True, check=False)
-
-    def _environment(self, folder: Path, port: int) -> dict[str, str]:
-        return {
-            "PATH": os.environ["PATH"],  # noqa: TID251 (where Erlang is)
-            "HOME": str(folder / "home"),
-            "ERL_EPMD_ADDRESS": "127.0.0.1",
-            "ERL_EPMD_RELAXED_COMMAND_CHECK": "true",  # it may be ended while it still believes in its node
-            "ERL_EPMD_PORT": str(self._mapper_port),
-            "RABBITMQ_CONF_ENV_FILE": os.devnull,
-            "RABBITMQ_NODENAME": f"roost{port}@localhost",
-            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
-            "RABBITMQ_NODE_PORT": str(port),
-            "RABBITMQ_DIST_PORT": str(free_port()),
-            "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
-            "RABBITMQ_LOG_BASE": str(folder),
-            "RABBITMQ_LOGS": "-",  # a log file of its own has been seen to stop a node on a busy machine
-            "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
-            "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
-            # One scheduler that does not spin: the node shares the machine with what is tested.
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
-                "-kernel inet_dist_use_interface {127,0,0,1} +S 1:1 +sbwt none"
-            ),
-        }
 
 
 class GivenRabbitMQ:
@@ -97,9 +76,35 @@ def found() -> bool:
     return (DEBIAN_PROGRAMS / "rabbitmq-server").exists() or bool(shutil.which("rabbitmq-server"))
 
 
-def _program() -> str:
+def program() -> str:
+    """Name the program that is a node."""
     debian = DEBIAN_PROGRAMS / "rabbitmq-server"
     return str(debian) if debian.exists() else "rabbitmq-server"
+
+
+def environment(folder: Path, port: int, mapper_port: int) -> dict[str, str]:
+    """Tell a node what is its own: its home, its name, its ports, its data."""
+    return {
+        "PATH": os.environ["PATH"],  # noqa: TID251 (where Erlang is)
+        "HOME": str(folder / "home"),
+        "ERL_EPMD_ADDRESS": "127.0.0.1",
+        "ERL_EPMD_RELAXED_COMMAND_CHECK": "true",  # it may be ended while it still believes in its node
+        "ERL_EPMD_PORT": str(mapper_port),
+        "RABBITMQ_CONF_ENV_FILE": os.devnull,
+        "RABBITMQ_NODENAME": f"roost{port}@localhost",
+        "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+        "RABBITMQ_NODE_PORT": str(port),
+        "RABBITMQ_DIST_PORT": str(free_port()),
+        "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
+        "RABBITMQ_LOG_BASE": str(folder),
+        "RABBITMQ_LOGS": "-",  # a log file of its own has been seen to stop a node on a busy machine
+        "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
+        # One scheduler that does not spin: the node shares the machine with what is tested.
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
+            "-kernel inet_dist_use_interface {127,0,0,1} +S 1:1 +sbwt none"
+        ),
+    }
 
 
 def answers(url: str) -> bool:
