@@ -185,10 +185,10 @@ class Checker:
 
     async def _ask(self, look: _Look, question: Question, reserved: Reservation) -> bool:
         # Questions have a window of their own: the app's budget of requests is for timelines.
-        account_id, now_ms = look.begun.lease.account_id, self._clock.now_ms()
+        now_ms = self._clock.now_ms()
         if now_ms >= look.ends_at_ms:
             return False
-        if not await self._stores.removals.may_ask(account_id, look.told, now_ms=now_ms):
+        if not await self._stores.removals.may_ask(look.begun.lease, look.told, now_ms=now_ms):
             return False
         looked = await self._lookup.fetch(question.ids(), look.credential)
         look.told = looked.window or look.told

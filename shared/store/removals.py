@@ -36,7 +36,7 @@ class Removals:
         self._redis = redis
         self._age_ms = age_ms
         self._remove = scripts.register(redis, "lease", "remove")
-        self._lookup = scripts.register(redis, "window", "lookup")
+        self._lookup = scripts.register(redis, "lease", "window", "lookup")
 
     async def held(self, account_id: AccountId) -> tuple[TweetId, ...]:
         """List all that the timeline holds, newest first; one round trip."""
@@ -47,15 +47,18 @@ class Removals:
         """Name those of these tweets that are known to be deleted; one round trip, none for no ids."""
         return await tombstones.gone_of(self._redis, ids)
 
-    async def may_ask(self, account_id: AccountId, told: Window | None, *, now_ms: int) -> bool:
+    async def may_ask(self, lease: Lease, told: Window | None, *, now_ms: int) -> bool:
         """
         Take one question out of the account's window for lookups, after what X `told` of it last.
 
+        Shape: False when none is left, and when the lease is somebody else's or the account forgotten.
         Errors: RedisError; X is not to be asked.
         """
+        account_id = lease.account_id
         window = (told.limit, told.left, told.resets_at_ms) if told else ("", "", "")
-        asked = [now_ms, ASSUMED_WINDOW_MS, *window]
-        return bool(await self._lookup([keys.account(account_id)], asked))
+        own = [keys.leases(shard_of(account_id)), keys.account(account_id)]
+        asked = [account_id, lease.number, now_ms, ASSUMED_WINDOW_MS, *window]
+        return bool(await self._lookup(own, asked))
 
     async def remove(self, lease: Lease, removal: Removal, *, now_ms: int, ended: bool = True) -> int | Late:
         """

@@ -125,6 +125,18 @@ async def test_a_forgotten_account_is_not_brought_back_by_its_check(store, remov
     assert await store.redis.exists(keys.account(ADA), keys.arrivals(ADA)) == 0
 
 
+async def test_a_question_is_asked_under_the_lease_only_and_brings_no_forgotten_account_back(store, removals):
+    begun = await with_tweets(store, ADA, BOB)
+    assert await removals.may_ask(begun[ADA].lease, PLENTY, now_ms=NOW_MS)
+    await store.accounts.forget(ADA, now_ms=NOW_MS)
+    await store.claim(NOW_MS + 60_000 + LEASE_MS)
+
+    assert not await removals.may_ask(begun[ADA].lease, PLENTY, now_ms=NOW_MS)
+    assert not await removals.may_ask(begun[BOB].lease, PLENTY, now_ms=NOW_MS)
+
+    assert await store.redis.exists(keys.account(ADA)) == 0
+
+
 async def test_what_one_person_may_not_see_stays_with_those_who_received_it(store, removals):
     begun = await with_tweets(store, ADA, BOB)
 
