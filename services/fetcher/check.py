@@ -33,7 +33,7 @@ from shared.domain.outcome import Failure
 from shared.domain.timeline import Page
 from shared.domain.tweet import MAX_ID, TweetId
 from shared.store.ledger import Exhausted, Reservation
-from shared.store.polls import Begun, Late, Step
+from shared.store.polls import Begun, Committed, Late, Step
 from shared.x.home import Home
 from shared.x.lookup import Lookup
 
@@ -46,11 +46,12 @@ class Checked:
     """
     How far a check came.
 
-    Shape: `goes_on` says that the lease still holds, with a request left for the poll itself; `failure` is
-           what X said instead of a page; `ended` that all was compared.
+    Shape: `goes_on` says that the lease still holds, with a request left for the poll itself; `forgotten` is
+           the account; `failure` is what X said instead of a page; `ended` that all was compared.
     """
 
     goes_on: bool = True
+    forgotten: bool = False
     ended: bool = False
     removed: int = 0
     pages: int = 0
@@ -104,7 +105,7 @@ class Checker:
             begun.lease, removal, now_ms=self._clock.now_ms(), ended=asked_all
         )
         if isinstance(removed, Late):
-            return replace(read, goes_on=False)
+            return replace(read, goes_on=False, forgotten=removed.forgotten)
         return replace(read, ended=asked_all, removed=removed)
 
     async def _reread(self, look: _Look) -> Checked:
@@ -124,8 +125,9 @@ class Checker:
             look.pages += 1
             look.suspected += suspects(look.held_ids, want, answer.outcome)
             look.shown += answer.outcome.ids
-            if not await self._keep(look, answer.outcome, answer.window, now_ms):
-                return Checked(goes_on=False, pages=look.pages)
+            committed = await self._keep(look, answer.outcome, answer.window, now_ms)
+            if not committed.goes_on:
+                return Checked(goes_on=False, forgotten=committed.forgotten, pages=look.pages)
             want = reread_rest(want, answer.outcome)
             if want is None:
                 return Checked(pages=look.pages)
@@ -133,17 +135,15 @@ class Checker:
         look.suspected += (each for each in of_today(look.held_ids, now_ms=now_ms) if each < below)
         return Checked(pages=look.pages)
 
-    async def _keep(self, look: _Look, page: Page, window: Window | None, asked_at_ms: int) -> bool:
-        """Keep what a page shows that was not known, and reserve the next request; False if there is none."""
+    async def _keep(self, look: _Look, page: Page, window: Window | None, asked_at_ms: int) -> Committed:
+        """Keep what a page shows that was not known, and reserve the next request, if there is one."""
         begun, now_ms = look.begun, self._clock.now_ms()
         gone = await self._stores.bodies.write(page.bodies)
         await self._stores.ledger.note(Reservation(begun.lease.account_id, 0, asked_at_ms), page.ids)
         step = Step(without(page, gone), begun.held, window, self._rules.lease_ms)
         # If no request is left the poll ends here; the check is made again, a cadence later.
         due_at_ms = max(now_ms + self._rules.cadence_ms, window.resets_at_ms if window else 0)
-        return (
-            await self._stores.polls.commit(begun.lease, step, due_at_ms=due_at_ms, now_ms=now_ms)
-        ).goes_on
+        return await self._stores.polls.commit(begun.lease, step, due_at_ms=due_at_ms, now_ms=now_ms)
 
     async def _ask_all(self, look: _Look) -> bool:
         """Ask X about all that is suspected, and about days before; False if X did not answer all."""

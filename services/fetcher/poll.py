@@ -124,6 +124,8 @@ class Poller:
                 return await self._give_up(Polled(begun.lease), begun, ending)
             if checked.ended:
                 begun = replace(begun, checked_at_ms=self._clock.now_ms())
+        if checked.forgotten:
+            await self._keeper.forget(begun.lease.account_id, self._clock.now_ms())
         if not checked.goes_on:
             return Polled(begun.lease, "checked", checked.pages, removed=checked.removed)
         polled = await self._read_down(await self._start(begun), credential)

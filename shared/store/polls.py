@@ -30,7 +30,9 @@ from shared.store.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """Somebody else holds the lease by now; nothing is to be done."""
+    """Somebody else holds the lease by now, or the account is `forgotten`; nothing is to be done."""
+
+    forgotten: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ class Removals:
             [keys.leases(shard_of(account_id)), *own],
             [account_id, lease.number, now_ms, "" if ended else now_ms + _AGAIN_MS, keys.ARRIVALS_KEPT, *ids],
         )
-        return Late() if removed < 0 else int(removed)
+        return Late(forgotten=removed == -2) if removed < 0 else int(removed)
 
     async def _bury(self, gone: Iterable[TweetId], now_ms: int) -> None:
         """Set tombstones, and only then remove the bodies: whoever writes one now finds its tombstone."""
