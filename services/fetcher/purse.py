@@ -2,8 +2,8 @@
 The requests that this fetcher has taken out of the app's budget, and the price it was told.
 
 Taken a block at a time, so that a poll costs no round trip of its own. A block lasts five
-seconds and then what is left of it is given back: a fetcher with little to do keeps
-nothing from the others. Its size follows what is used of it.
+seconds, and not beyond midnight UTC, and then what is left of it is given back: a fetcher
+with little to do keeps nothing from the others. Its size follows what is used of it.
 
 Who reads now may use what was taken for polls; what was taken for them no poll touches.
 """
@@ -35,7 +35,11 @@ class _Block:
     counted: bool = False
 
     def lasts(self, now_ms: int) -> bool:
-        return now_ms - self.at_ms < _LASTS_MS
+        return now_ms - self.at_ms < _LASTS_MS and self.is_of_today(now_ms)
+
+    def is_of_today(self, now_ms: int) -> bool:
+        """Tell whether it counts in this UTC day: a day's requests are made in no other."""
+        return self.at_ms // _DAY_MS == now_ms // _DAY_MS
 
     def resize(self, now_ms: int) -> None:
         """Double what was used up before its time; halve what was hardly used."""
@@ -49,7 +53,7 @@ class _Block:
     def remainder(self, now_ms: int) -> int:
         """Empty it; tell how much to give back: yesterday's requests are no good today."""
         left, self.left = self.left, 0
-        return left if self.counted and self.at_ms // _DAY_MS == now_ms // _DAY_MS else 0
+        return left if self.counted and self.is_of_today(now_ms) else 0
 
 
 class Purse:

@@ -112,6 +112,19 @@ async def test_yesterday_s_requests_are_not_given_back_to_today(prices):
     assert await prices._redis.hget(keys.APP_PRICE, "day_spent") == b"0"
 
 
+async def test_what_was_taken_yesterday_is_not_spent_today(prices):
+    midnight_ms = NOW_MS - NOW_MS % DAY_MS + DAY_MS
+    await prices.adjust(SCARCE, now_ms=midnight_ms - 1)
+    purse = Purse(prices)
+    await take(purse, 1, now_ms=midnight_ms - 1)
+
+    assert await take(purse, 3, now_ms=midnight_ms) == 3
+
+    day, day_spent = map(int, await prices._redis.hmget(keys.APP_PRICE, "day", "day_spent"))
+    assert day == midnight_ms // DAY_MS
+    assert day_spent >= 3
+
+
 async def test_the_price_is_asked_for_when_it_is_old(prices):
     made = await prices.adjust(SCARCE, now_ms=NOW_MS)
     purse = Purse(prices)
