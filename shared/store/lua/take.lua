@@ -7,7 +7,9 @@ local state = redis.call('HMGET', price, 'value', 'tokens', 'reserve', 'daily', 
 if not state[1] then return {wanted, ''} end
 
 local tokens, reserve, daily = tonumber(state[2]), tonumber(state[3]), tonumber(state[4])
-if day > tonumber(state[5] or 0) then redis.call('HSET', price, 'day', day, 'day_spent', 0) end
+local counted = tonumber(state[5] or 0)
+if day > counted then redis.call('HSET', price, 'day', day, 'day_spent', 0) end
+if day < counted then given_back = 0 end  -- its clock is behind: they were taken out of a day that is over
 local spent = redis.call('HINCRBY', price, 'spent', 0 - given_back)
 local day_spent = redis.call('HINCRBY', price, 'day_spent', 0 - given_back)
 

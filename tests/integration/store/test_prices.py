@@ -90,6 +90,17 @@ async def test_a_day_ends_where_its_limit_is_however_much_the_bucket_holds(price
     assert await take(prices, 20, for_reader=True, now_ms=now_ms + DAY_MS) == 20
 
 
+async def test_who_is_behind_at_midnight_gives_the_new_day_nothing_of_the_old(prices):
+    await prices.adjust(SCARCE, now_ms=NOW_MS)
+    midnight_ms = NOW_MS - NOW_MS % DAY_MS + DAY_MS
+    await take(prices, 50, now_ms=midnight_ms - 2)
+    await take(prices, 1, now_ms=midnight_ms)
+
+    await take(prices, 0, given_back=50, now_ms=midnight_ms - 1)
+
+    assert await prices._redis.hget(keys.APP_PRICE, "day_spent") == b"1"
+
+
 async def test_a_pause_of_all_schedulers_does_not_sink_the_price(prices):
     made = await prices.adjust(AMPLE, now_ms=NOW_MS)
     woken = await prices.adjust(AMPLE, now_ms=NOW_MS + DAY_MS)
