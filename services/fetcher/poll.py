@@ -173,7 +173,7 @@ class Poller:
             may_go_on = polled.pages < self._rules.pages and not self.draining
             if not await self._keeper.keep(progress, held, answered, may_go_on=may_go_on):
                 return polled
-            progress = progress.committed()
+            progress = progress.committed(self._clock.now_ms(), self._rules.dormant_ms)
         return polled
 
     async def _reserve(self, progress: Progress, now_ms: int) -> Reservation | Unaffordable:

@@ -60,9 +60,11 @@ class Progress:
         asleep = sleeps(self.mode, interest, now_ms, dormant_ms)
         return Learned(interest, self.begun.learned.reads, self.reach, asleep)
 
-    def committed(self) -> "Progress":
-        """Go on after a commit, which has taken in all reads that were noted."""
-        return replace(self, begun=replace(self.begun, learned=replace(self.begun.learned, reads="")))
+    def committed(self, now_ms: int, dormant_ms: int) -> "Progress":
+        """Go on after a commit, which took in all reads that were noted: who slept may be awake by now."""
+        is_asleep = self.learned(now_ms, dormant_ms).asleep
+        learned = replace(self.begun.learned, reads="", asleep=is_asleep)
+        return replace(self, begun=replace(self.begun, learned=learned))
 
 
 def start(begun: Begun, mode: Mode, reach: Reach, *, overlap_ms: int, now_ms: int) -> Progress:

@@ -8,11 +8,13 @@ from shared.domain.account import AccountId
 from shared.domain.cadence import ASLEEP_MS
 from shared.domain.mode import NEWEST, Mode
 from shared.domain.money import Budget
+from shared.domain.price import Allowance
 from shared.domain.timeline import Page
 from shared.store import keys
 from shared.store.accounts import Accounts
 from shared.store.connection import connect
 from shared.store.polls import Polls, Retention, Step
+from shared.store.prices import Prices
 from shared.store.sessions import SCOPES, Kind, Sessions, Terms, read_token
 from shared.store.timelines import Range, Timelines
 from tests.integration.fetching import DAY_MS, MINUTE_MS, UNLIMITED, fetching
@@ -166,6 +168,25 @@ async def test_what_a_catch_up_costs_is_looked_at_before_it_is_spent(redis_db):
         kept = await life.kept()
         assert 100 <= kept.held.tweets - 10 <= 200
         assert any(not gap.unfillable for gap in kept.held.gaps)
+
+
+async def test_who_has_returned_sleeps_no_more_though_the_catch_up_could_not_go_on(redis_db):
+    async with living(redis_db, mode=Mode.FRESH) as life:
+        await life.polls()
+        life.clock.at_ms += 8 * DAY_MS
+        await life.polls()
+        await life.write(3 * PAGE)
+        prices = Prices(life.redis)
+        await prices.adjust(Allowance(600, MINUTE_MS, 8_640), now_ms=life.clock.at_ms)
+        await prices.take(10_000, 0, for_reader=False, now_ms=life.clock.at_ms)  # polls have spent theirs
+
+        await life.read()
+        assert await life.polls() == [PAGE]
+
+        kept = await life.kept()
+        assert kept.polling.outcome == "requests-spent"
+        assert not kept.polling.asleep
+        assert await life.due_in_ms() <= 2 * MINUTE_MS
 
 
 async def test_reads_are_learned_from_once_a_minute_and_none_is_forgotten(redis_db):

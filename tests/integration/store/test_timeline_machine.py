@@ -112,7 +112,7 @@ class Stored(Happenings):
             assert not any(committed)
             assert (self.held(), self.kept()) == before
         if committed[0]:
-            fetcher.progress = progress.committed()
+            fetcher.progress = progress.committed(self.x.now_ms, DORMANT_MS)
         else:
             self.fetchers.remove(fetcher)
 
