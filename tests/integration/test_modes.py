@@ -222,6 +222,24 @@ async def test_a_read_that_comes_while_a_poll_is_under_way_is_served_shortly_aft
         assert await life.due_in_ms() <= MINUTE_MS
 
 
+async def test_a_mode_chosen_while_a_poll_is_under_way_is_taken_up_shortly_after(redis_db):
+    async with living(redis_db, mode=Mode.LAZY) as life:
+        fetch = life.fetcher.upstream.ask
+
+        async def choose_while_asked(*args):
+            await Accounts(life.redis).spend(life.account_id, Mode.ARCHIVE, now_ms=life.clock.at_ms)
+            return await fetch(*args)
+
+        life.fetcher.upstream.ask = choose_while_asked
+        await life.polls()
+        assert await life.due_in_ms() <= MINUTE_MS
+
+        life.fetcher.upstream.ask = fetch
+        life.clock.at_ms += MINUTE_MS
+        await life.polls()
+        assert not (await life.kept()).polling.asleep
+
+
 async def test_a_forgotten_account_cannot_choose_a_mode(redis_db):
     async with living(redis_db) as life:
         assert not await Accounts(life.redis).spend(AccountId(99), Mode.LAZY, now_ms=life.clock.at_ms)
