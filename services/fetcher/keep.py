@@ -17,7 +17,7 @@ from shared.domain.budget import Window
 from shared.domain.cadence import Plan, due_after_page
 from shared.domain.deletion import check_at_ms, without
 from shared.domain.mode import is_checked
-from shared.domain.money import Spent, stretch
+from shared.domain.money import Spent, anew_at_ms, stretch
 from shared.domain.overlap import count_late
 from shared.domain.timeline import Held, Page, Want
 from shared.domain.worth import reserve
@@ -109,6 +109,7 @@ class Keeper:
             asleep=learned.asleep,
             filling=progress.is_filling(),
             slower=stretch(self._rules.budget, spent, now_ms),
+            anew_at_ms=anew_at_ms(self._rules.budget, now_ms),
         )
         due_at_ms = due_after_page(plan, window, now_ms)
         if not is_checked(mode, learned.interest, now_ms, self._rules.dormant_ms):

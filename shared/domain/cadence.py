@@ -60,7 +60,8 @@ class Plan:
     What decides when an account is polled after a page.
 
     Units: `price` is None while nobody has made one, then all are polled evenly; `slower` lengthens every
-           wait where money runs short; `filling` says that a gap is being filled.
+           wait where money runs short, but none beyond `anew_at_ms`, when other money begins; `filling`
+           says that a gap is being filled.
     """
 
     mode: Mode
@@ -70,6 +71,7 @@ class Plan:
     asleep: bool = False
     filling: bool = False
     slower: float = 1.0
+    anew_at_ms: int | None = None
 
 
 def due_after_page(plan: Plan, window: Window | None, now_ms: int) -> int:
@@ -83,7 +85,14 @@ def due_after_page(plan: Plan, window: Window | None, now_ms: int) -> int:
         wait_ms = plan.cadence_ms
     else:
         wait_ms = due_at_ms(plan.interest, plan.price, window, now_ms) - now_ms
-    return now_ms + int(max(wait_ms, paced_ms) * plan.slower)
+    return now_ms + _slowed(plan, max(wait_ms, paced_ms), now_ms)
+
+
+def _slowed(plan: Plan, wait_ms: int, now_ms: int) -> int:
+    slowed_ms = int(wait_ms * plan.slower)
+    if plan.anew_at_ms is None:
+        return slowed_ms
+    return max(wait_ms, min(slowed_ms, plan.anew_at_ms - now_ms))
 
 
 def due_next(outcome: Failure, since: Since, *, now_ms: int) -> int:

@@ -125,6 +125,12 @@ def stretch(budget: Budget, spent: Spent, now_ms: int) -> float:
     )
 
 
+def anew_at_ms(budget: Budget, now_ms: int) -> int:
+    """Name the instant at which a budget begins anew: what was spent before slows nobody down after it."""
+    has_days = bool(budget.daily or budget.account_daily)
+    return (day_of(now_ms) if has_days else month_of(now_ms))[1]
+
+
 def forecast(spent: Spent, now_ms: int) -> int:
     """
     Say how many posts the month will have cost at its end, if it goes on at today's pace.

@@ -13,6 +13,7 @@ from shared.domain.timeline import Page
 from shared.store import keys
 from shared.store.accounts import Accounts
 from shared.store.connection import connect
+from shared.store.ledger import Reservation
 from shared.store.polls import Polls, Retention, Step
 from shared.store.prices import Prices
 from shared.store.sessions import SCOPES, Kind, Sessions, Terms, read_token
@@ -186,6 +187,19 @@ async def test_who_has_returned_sleeps_no_more_though_the_catch_up_could_not_go_
         kept = await life.kept()
         assert kept.polling.outcome == "requests-spent"
         assert not kept.polling.asleep
+        assert await life.due_in_ms() <= 2 * MINUTE_MS
+
+
+async def test_who_runs_short_in_the_evening_is_polled_again_when_the_money_begins_anew(redis_db):
+    scarce = Budget(price=UNLIMITED.price, account_daily=UNLIMITED.price * 2_000)
+    async with living(redis_db, mode=Mode.ARCHIVE, budget=scarce) as life:
+        await life.polls()
+        life.clock.at_ms += DAY_MS - life.clock.at_ms % DAY_MS - 2 * MINUTE_MS
+        reserved = Reservation(life.account_id, 0, life.clock.at_ms)
+        await life.fetcher.ledger.note(reserved, range(1, 2_000))  # all but one post of the day
+
+        assert await life.polls() == [0]
+
         assert await life.due_in_ms() <= 2 * MINUTE_MS
 
 

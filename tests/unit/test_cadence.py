@@ -58,6 +58,15 @@ def test_where_money_runs_short_every_wait_is_longer():
     assert wait_after_page(Mode.ARCHIVE, slower=2.5) == 2.5 * MINUTE_MS
 
 
+def test_no_wait_is_longer_than_the_money_that_runs_short():
+    midnight_ms = NOW_MS + 30 * MINUTE_MS
+
+    assert wait_after_page(Mode.ARCHIVE, slower=1e9, anew_at_ms=midnight_ms) == 30 * MINUTE_MS
+    assert wait_after_page(Mode.ARCHIVE, slower=2.5, anew_at_ms=midnight_ms) == 2.5 * MINUTE_MS
+    assert wait_after_page(Mode.ARCHIVE, slower=1e9, anew_at_ms=NOW_MS + 1) == MINUTE_MS
+    assert wait_after_page(asleep=True, slower=2.5, anew_at_ms=midnight_ms) == ASLEEP_MS
+
+
 def test_requests_are_kept_for_who_has_read_lately():
     ten_left = Window(limit=15, left=10, resets_at_ms=NOW_MS + 15 * MINUTE_MS)
 

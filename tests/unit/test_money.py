@@ -15,6 +15,7 @@ from shared.domain.money import (
     Budget,
     Spent,
     allowance,
+    anew_at_ms,
     catch_up_depth,
     day_of,
     forecast,
@@ -130,6 +131,14 @@ def test_more_spent_never_means_shorter_waits(now_ms, day, more, daily):
     budget = Budget(PRICE, daily=daily)
 
     assert 1 <= stretch(budget, Spent(day), now_ms) <= stretch(budget, Spent(day + more), now_ms)
+
+
+def test_a_day_begins_anew_at_midnight_and_without_a_limit_of_days_the_month_at_its_end():
+    midnight_ms, new_month_ms = MIDNIGHT_MS + DAY_MS, at_ms("2027-02-01T00:00")
+
+    assert anew_at_ms(Budget(PRICE, daily=DOLLAR, monthly=DOLLAR), NOON_MS) == midnight_ms
+    assert anew_at_ms(Budget(PRICE, account_daily=DOLLAR), NOON_MS) == midnight_ms
+    assert anew_at_ms(Budget(PRICE, monthly=DOLLAR), NOON_MS) == new_month_ms
 
 
 def test_a_forecast_goes_on_as_today_until_the_month_ends():
