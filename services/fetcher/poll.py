@@ -49,6 +49,8 @@ from shared.x.lookup import Lookup
 
 #: The budget of requests flows all the time: a poll that it could not bear comes again so soon.
 _PURSE_EMPTY_MS = 60_000
+#: A check gives way to somebody who is waiting, but not for longer: there are those who ask every minute.
+_YIELDS_MS = 3 * 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +116,9 @@ class Poller:
                 return await self._check_and_read(begun, opened)
 
     async def _check_and_read(self, begun: Begun, credential: Credential) -> Polled:
-        """Read what is new; first, once a day, look for what was deleted, unless somebody is waiting."""
+        """Read what is new; first, once a day, look for what was deleted."""
         checked = Checked()
-        if begun.wanted is None and self._is_check_due(begun):
+        if self._is_check_due(begun):
             checked = await self._checker.check(begun, credential)
             if checked.failure is not None:
                 await self._note(begun, credential, checked.failure)
@@ -134,7 +136,8 @@ class Poller:
     def _is_check_due(self, begun: Begun) -> bool:
         now_ms, mode = self._clock.now_ms(), begun.mode or self._rules.mode
         due_at_ms = check_at_ms(begun.lease.account_id, begun.checked_at_ms, now_ms=now_ms)
-        if now_ms < max(begun.recheck_at_ms, due_at_ms):
+        waits_ms = 0 if begun.wanted is None else _YIELDS_MS
+        if now_ms < max(begun.recheck_at_ms, due_at_ms) + waits_ms:
             return False
         return is_checked(mode, begun.learned.interest, now_ms, self._rules.dormant_ms)
 

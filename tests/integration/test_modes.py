@@ -203,6 +203,23 @@ async def test_who_runs_short_in_the_evening_is_polled_again_when_the_money_begi
         assert await life.due_in_ms() <= 2 * MINUTE_MS
 
 
+async def test_what_was_deleted_goes_though_somebody_reads_all_the_time(redis_db):
+    async with living(redis_db, mode=Mode.ARCHIVE) as life:
+        life.clock.at_ms += 12 * 60 * MINUTE_MS - life.clock.at_ms % DAY_MS
+        await life.write(2)
+        await life.polls()
+        deleted, *_ = await life.x.truth(life.person)
+        await life.x.control("DELETE", f"/tweets/{deleted}")
+
+        life.clock.at_ms += DAY_MS - life.clock.at_ms % DAY_MS - 3 * 60 * MINUTE_MS
+        for _ in range(3 * 60):
+            life.clock.at_ms += MINUTE_MS
+            await life.read()
+            await life.polls()
+
+        assert deleted not in (await life.read()).ids
+
+
 async def test_reads_are_learned_from_once_a_minute_and_none_is_forgotten(redis_db):
     async with living(redis_db, mode=Mode.FRESH) as life:
         await life.write(3)
