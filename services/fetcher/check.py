@@ -3,9 +3,11 @@ The daily look for tweets that are deleted at X, under the lease of a poll, befo
 
     held -> re-read the day, page by page -> suspects -> ask X about them by id -> remove
 
-Re-reading costs requests but no money, for X bills a post once a UTC day; so do questions
-about what X has billed today, to whomever. Those about the rest of days before are paid for
-like posts, newest first, as far as the money goes. What X did not answer is asked again half an hour later.
+Re-reading costs requests and hardly any money, for X bills a post once a UTC day; what has
+surfaced since is billed, so a page is reserved, and without money all of the day is asked
+about by id. That is free, as is all that X has billed today, to whomever. Questions about
+the rest of days before are paid for like posts, newest first, as far as the money goes.
+What X did not answer is asked again half an hour later.
 """
 
 import asyncio
@@ -29,7 +31,7 @@ from shared.domain.deletion import (
     suspects,
     without,
 )
-from shared.domain.outcome import Failure
+from shared.domain.outcome import Failure, may_have_cost
 from shared.domain.timeline import Page
 from shared.domain.tweet import MAX_ID, TweetId
 from shared.store.ledger import Exhausted, Reservation
@@ -114,18 +116,18 @@ class Checker:
         want = reread(begun.held, now_ms=now_ms)
         pages = min(self._rules.pages, begun.window.left // 2 if begun.window else 0)
         while want is not None and look.pages < pages:
-            now_ms = self._clock.now_ms()
-            if not await self._purse.take(for_reader=False, now_ms=now_ms):
+            reserved = await self._reserve_page(look)
+            if reserved is None:
                 break
-            answer = await self._home.fetch(
-                begun.lease.account_id, look.credential, want, self._rules.page_size
-            )
+            answer = await self._home.fetch(begun.lease.account_id, look.credential, want, reserved.posts)
             if not isinstance(answer.outcome, Page):
+                if not may_have_cost(answer.outcome):
+                    await self._stores.ledger.note(reserved, ())
                 return Checked(pages=look.pages, failure=answer.outcome, window=answer.window)
             look.pages += 1
             look.suspected += suspects(look.held_ids, want, answer.outcome)
             look.shown += answer.outcome.ids
-            committed = await self._keep(look, answer.outcome, answer.window, now_ms)
+            committed = await self._keep(look, answer.outcome, answer.window, reserved)
             if not committed.goes_on:
                 return Checked(goes_on=False, forgotten=committed.forgotten, pages=look.pages)
             want = reread_rest(want, answer.outcome)
@@ -135,11 +137,21 @@ class Checker:
         look.suspected += (each for each in of_today(look.held_ids, now_ms=now_ms) if each < below)
         return Checked(pages=look.pages)
 
-    async def _keep(self, look: _Look, page: Page, window: Window | None, asked_at_ms: int) -> Committed:
+    async def _reserve_page(self, look: _Look) -> Reservation | None:
+        """Reserve a page of the re-read, and take its request out of the app's budget; None if one fails."""
+        reserved = await self._reserve(look, self._rules.page_size)
+        if reserved is None:
+            return None
+        if not await self._purse.take(for_reader=False, now_ms=reserved.at_ms):
+            await self._stores.ledger.note(reserved, ())
+            return None
+        return reserved
+
+    async def _keep(self, look: _Look, page: Page, window: Window | None, reserved: Reservation) -> Committed:
         """Keep what a page shows that was not known, and reserve the next request, if there is one."""
         begun, now_ms = look.begun, self._clock.now_ms()
         gone = await self._stores.bodies.write(page.bodies)
-        await self._stores.ledger.note(Reservation(begun.lease.account_id, 0, asked_at_ms), page.ids)
+        await self._stores.ledger.note(reserved, page.ids)
         step = Step(without(page, gone), begun.held, window, self._rules.lease_ms)
         # If no request is left the poll ends here; the check is made again, a cadence later.
         due_at_ms = max(now_ms + self._rules.cadence_ms, window.resets_at_ms if window else 0)
@@ -199,7 +211,7 @@ class Checker:
         return True
 
     async def _reserve(self, look: _Look, posts: int) -> Reservation | None:
-        """Reserve what X may bill for a question; None when the money does not reach for all of it."""
+        """Reserve what X may bill for an answer; None when the money does not reach for all of it."""
         account_id, now_ms = look.begun.lease.account_id, self._clock.now_ms()
         reserved = await self._stores.ledger.reserve(account_id, posts, now_ms=now_ms)
         if isinstance(reserved, Exhausted):

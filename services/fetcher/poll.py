@@ -38,6 +38,7 @@ from shared.domain.outcome import (
     Stopped,
     Unaffordable,
     Unavailable,
+    may_have_cost,
     word_for,
 )
 from shared.domain.parking import Judged, judge
@@ -166,7 +167,7 @@ class Poller:
             answer = await self._home.fetch(progress.begun.lease.account_id, credential, want, reserved.posts)
             if not isinstance(answer.outcome, Page):
                 await self._note(progress.begun, credential, answer.outcome)
-                if not _may_have_cost(answer.outcome):
+                if not may_have_cost(answer.outcome):
                     await self._stores.ledger.note(reserved, ())
                 return await self._give_up(polled, progress.begun, _Ending(answer.outcome, answer.window))
             answered = Answered(want, answer.outcome, answer.window, reserved)
@@ -238,11 +239,6 @@ class _Ending:
     failure: Failure
     window: Window | None = None
     unsent: bool = False
-
-
-def _may_have_cost(failure: Failure) -> bool:
-    """Tell whether X may have billed an answer that never came whole."""
-    return isinstance(failure, Malformed) or (isinstance(failure, Unavailable) and not failure.is_unsent())
 
 
 def _noted(polled: Polled, answered: Answered, progress: Progress) -> Polled:

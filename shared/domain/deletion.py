@@ -2,7 +2,8 @@
 Which tweets that we hold are deleted at X: when to look, whom to suspect, what to believe.
 
 X tells nobody that a tweet was deleted. So once a day, before midnight UTC, an account's
-day is read once more: X bills a post once a UTC day, so this costs requests but no money.
+day is read once more: X bills a post once a UTC day, so this costs requests, and money only
+for what has surfaced since.
 
     reread     the range of today, page by page
     suspects   what we hold in a page's range and X no longer returns

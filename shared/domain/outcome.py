@@ -89,6 +89,11 @@ class Answer:
     window: Window | None
 
 
+def may_have_cost(failure: Failure) -> bool:
+    """Tell whether X may have billed an answer that never came whole."""
+    return isinstance(failure, Malformed) or (isinstance(failure, Unavailable) and not failure.is_unsent())
+
+
 def word_for(outcome: Outcome) -> str:
     """Say in one word what a fetch came to; it stands in the account's state, in log lines and in metrics."""
     match outcome:

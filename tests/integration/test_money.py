@@ -6,8 +6,11 @@ import httpx2
 import pytest
 
 from shared.domain.money import DAY_MS, Budget
+from tests.integration.checking import NIGHT_MS
 from tests.integration.fetching import MINUTE_MS, fetching
+from tests.integration.serving import serving
 from tests.servers.programs import Programs
+from tests.unit.simulator.x import X
 
 PEOPLE = 20
 PRICE = 5_000
@@ -79,6 +82,26 @@ async def test_nobody_is_polled_once_the_day_is_spent_and_all_are_the_day_after(
 
         object.__setattr__(fetcher.clock, "by_ms", fetcher.clock.by_ms + until_midnight + 70 * MINUTE_MS)
         assert "page" in await live(fetcher, 1)
+
+
+async def test_a_check_spends_nothing_that_the_day_does_not_hold(redis_db):
+    x = X(NIGHT_MS - 300 * MINUTE_MS, simulator_access_token_seconds=10**9)
+    rules = {"budget": Budget(PRICE, daily=PRICE * 3), "page_size": 100, "pages": 10}
+    async with serving(x.app) as url, fetching(redis_db, url, clock=x.clock, **rules) as fetcher:
+        person = await x.person(deletes=False)
+        account_id = await fetcher.register(person, lasts_ms=10**12)
+        *_, newest = ids = await x.post(person, count=3)
+        await fetcher.poll()
+        await x.post(person, *(newest - each for each in range(1, 50)))  # somebody new is followed
+        await x.control("DELETE", f"/tweets/{ids[0]}")
+        x.clock.at_ms = NIGHT_MS
+        await fetcher.schedule.hasten(account_id, now_ms=x.clock.at_ms)
+        x.clock.at_ms += 4 * MINUTE_MS
+
+        assert (await fetcher.poll()).removed == 1
+
+        assert (await x.control("GET", "/stats"))["posts_billed"] == {"2027-01-16": 3}
+    await x.client.aclose()
 
 
 async def test_an_outage_of_x_costs_the_budget_nothing(redis_db, x):
