@@ -175,7 +175,7 @@ class Checker:
 
     async def _ask_freely(self, look: _Look, asked: list[Question]) -> bool:
         """Ask about what X has billed today, several questions at once; False if X did not answer all."""
-        unbilled = Reservation(look.begun.lease.account_id, 0, self._clock.now_ms())
+        unbilled = Reservation(look.begun.lease.account_id, 0, self._clock.now_ms(), by_check=True)
         while asked:
             # The first finds out what the window holds.
             size = _AT_ONCE if look.told else 1
@@ -213,7 +213,7 @@ class Checker:
     async def _reserve(self, look: _Look, posts: int) -> Reservation | None:
         """Reserve what X may bill for an answer; None when the money does not reach for all of it."""
         account_id, now_ms = look.begun.lease.account_id, self._clock.now_ms()
-        reserved = await self._stores.ledger.reserve(account_id, posts, now_ms=now_ms)
+        reserved = await self._stores.ledger.reserve(account_id, posts, now_ms=now_ms, by_check=True)
         if isinstance(reserved, Exhausted):
             return None
         if reserved.posts < posts:

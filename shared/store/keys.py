@@ -37,8 +37,9 @@ name hashes to.
     {app}:billed:<day>    set     ids of the posts that X billed in a UTC day; expires after three
     {app}:bill:<period>   hash    account id -> posts of a UTC day or month that X billed because of it, and
                                   `app` for all; a day's expires after three days, a month's after 400
-    {app}:reserved:<day>  hash    account id -> posts that it asked for and was not yet told of, and when,
-                                  and `app` for all; expires after three days
+    {app}:reserved:<day>  hash    account id -> posts that its poll asked for and was not yet told of, and
+                                  when, account id and `?` likewise for its check, and `app` for all;
+                                  expires after three days
     {app}:price           hash    what a poll must be worth, and the app's bucket of requests (PRICE_FIELDS)
     {app}:claims          hash    tokens, at_ms: how many accounts may be claimed now; expires after a minute
     {app}:faults          zset    account id -> when X first failed it since it last accepted anybody;

@@ -17,7 +17,8 @@ the fetcher died or X fell silent, it covers the account's next request of the d
 which asks for the same posts and is not billed for them again; without one it counts
 till midnight, and in the month a day longer. So an outage holds back one page an
 account and never the day, and who asks again is never refused for what it lost. What X
-billed in a lost answer and never shows again, it alone knows of.
+billed in a lost answer and never shows again, it alone knows of. What a check asks for is
+other posts than what a poll does: it is reserved apart.
 
 Keys: {app}:billed, {app}:bill, {app}:reserved
 """
@@ -41,11 +42,12 @@ _DAYS, _MONTHS = 4, 15
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """The right to ask X once for up to so many posts, reserved at `at_ms`."""
+    """The right to ask X once for up to so many posts, reserved at `at_ms`; by a check, or by a poll."""
 
     account_id: AccountId
     posts: int
     at_ms: int
+    by_check: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,9 @@ class Ledger:
         self._reserve = scripts.register(redis, "reserve").together()
         self._note = scripts.register(redis, "billed").together()
 
-    async def reserve(self, account_id: AccountId, posts: int, *, now_ms: int) -> Reservation | Exhausted:
+    async def reserve(
+        self, account_id: AccountId, posts: int, *, now_ms: int, by_check: bool = False
+    ) -> Reservation | Exhausted:
         """
         Reserve up to so many posts for one request, in one round trip; in none, when nothing is limited.
 
@@ -74,12 +78,13 @@ class Ledger:
         Errors: RedisError; do not ask X.
         """
         if not self._budget.is_limited():
-            return Reservation(account_id, posts, now_ms)
+            return Reservation(account_id, posts, now_ms, by_check)
         names = [*_bills(now_ms), keys.reserved(_day(now_ms)), *_reserved_earlier(now_ms)]
-        args: list[Word] = [account_id, posts, now_ms, *self._limits, _DAY_LIVES_MS]
+        own, other = _names(account_id)[:: -1 if by_check else 1]
+        args: list[Word] = [account_id, posts, now_ms, *self._limits, _DAY_LIVES_MS, own, other]
         granted, *counts = await self._reserve((names, args))
         if granted:
-            return Reservation(account_id, granted, now_ms)
+            return Reservation(account_id, granted, now_ms, by_check)
         none = allowance(self._budget, Spent(*counts), now_ms)
         return Exhausted(none.until_ms, none.bound or "reserved")
 
@@ -91,7 +96,9 @@ class Ledger:
         """
         at_ms, account_id = reservation.at_ms, reservation.account_id
         day = _day(at_ms)
-        args = [account_id, reservation.posts, at_ms, _DAY_LIVES_MS, _MONTH_LIVES_MS, *ids]
+        name = _names(account_id)[reservation.by_check]
+        asked: list[Word] = [account_id, reservation.posts, at_ms]
+        args = [*asked, _DAY_LIVES_MS, _MONTH_LIVES_MS, name, *ids]
         return Spent(*await self._note(([keys.billed(day), *_bills(at_ms), keys.reserved(day)], args)))
 
     async def read_today(self, ids: Sequence[TweetId], *, now_ms: int) -> frozenset[TweetId]:
@@ -119,7 +126,12 @@ class Ledger:
         for back in range(_DAYS):
             day = _day(now_ms - back * DAY_MS)
             names += [keys.bill(day), keys.reserved(day)]
-        await self._redis.ask_all([("HDEL", name, account_id) for name in names])
+        await self._redis.ask_all([("HDEL", name, *_names(account_id)) for name in names])
+
+
+def _names(account_id: AccountId) -> tuple[str, str]:
+    """Name an account in what is reserved: for its polls, and for its checks."""
+    return f"{account_id}", f"{account_id}?"
 
 
 def _bills(at_ms: int) -> list[str]:

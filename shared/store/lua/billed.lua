@@ -1,10 +1,11 @@
 -- Count the posts of an answer that X had not billed this day, and give back what was reserved for it.
 -- KEYS  billed set, bill of the day, bill of the month, reserved of the day
--- ARGV  account_id, posts and at_ms of the reservation, day's and month's lives in ms, ids…
+-- ARGV  account_id, posts and at_ms of the reservation, day's and month's lives in ms, under which name it is
+--       reserved, ids…
 -- Returns {billed this day, this month, for the account this day, reserved in all}.
 local billed, day, month, reserved = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local account_id, asked, at_ms = ARGV[1], tonumber(ARGV[2]), ARGV[3]
-local FIRST_ID = 6
+local account_id, asked, at_ms, name = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[6]
+local FIRST_ID = 7
 
 local function bill(key, posts, lives_ms)
   redis.call('HINCRBY', key, 'app', posts)
@@ -16,13 +17,13 @@ end
 -- If a newer request is under way it asks for the same posts: then only what these cost is given back,
 -- for that one will not be billed for them.
 local function release(new)
-  local posts, number = string.match(redis.call('HGET', reserved, account_id) or '', '^(%d+) (%d+)$')
+  local posts, number = string.match(redis.call('HGET', reserved, name) or '', '^(%d+) (%d+)$')
   if not posts then return end
   local back = math.min(tonumber(posts), number == at_ms and asked or new)
   if back == 0 then return end
   if number == at_ms then number = '0' end  -- it gives nothing back a second time
-  if back == tonumber(posts) then redis.call('HDEL', reserved, account_id)
-  else redis.call('HSET', reserved, account_id, posts - back .. ' ' .. number) end
+  if back == tonumber(posts) then redis.call('HDEL', reserved, name)
+  else redis.call('HSET', reserved, name, posts - back .. ' ' .. number) end
   redis.call('HINCRBY', reserved, 'app', -back)
 end
 

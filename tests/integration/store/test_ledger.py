@@ -189,6 +189,19 @@ async def test_what_is_asked_of_the_ledger_twice_counts_once(redis):
     assert await ledger.note(reservation, [1]) == Spent(1, 1, 1)
 
 
+async def test_what_a_poll_has_lost_is_not_given_back_by_a_check(redis):
+    ledger = Ledger(redis, Budget(PRICE, daily=posts(100), account_daily=posts(100)))
+    await ledger.reserve(ADA, 60, now_ms=NOON_MS)  # never told of
+
+    asked = await ledger.reserve(ADA, 60, now_ms=NOON_MS + 1, by_check=True)
+    assert asked == Reservation(ADA, 40, NOON_MS + 1, by_check=True)
+    assert await ledger.note(asked, [1]) == Spent(1, 1, 1, reserved=60)
+    assert await ledger.reserve(BOB, 60, now_ms=NOON_MS + 2) == Reservation(BOB, 39, NOON_MS + 2)
+
+    await ledger.forget(ADA, now_ms=NOON_MS + 3)
+    assert await redis.hkeys("{app}:reserved:2027-01-15") == [b"app", str(BOB).encode()]
+
+
 async def test_without_a_limit_nothing_is_reserved(redis):
     ledger = Ledger(redis, UNLIMITED)
 
