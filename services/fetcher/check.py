@@ -191,20 +191,22 @@ class Checker:
             if reserved is None:
                 return True  # no further today
             if not await self._ask(look, question, reserved):
-                await self._stores.ledger.note(reserved, ())
                 return False
         return True
 
     async def _ask(self, look: _Look, question: Question, reserved: Reservation) -> bool:
         # Questions have a window of their own: the app's budget of requests is for timelines.
         now_ms = self._clock.now_ms()
-        if now_ms >= look.ends_at_ms:
-            return False
-        if not await self._stores.removals.may_ask(look.begun.lease, look.told, now_ms=now_ms):
+        if now_ms >= look.ends_at_ms or not await self._stores.removals.may_ask(
+            look.begun.lease, look.told, now_ms=now_ms
+        ):
+            await self._stores.ledger.note(reserved, ())
             return False
         looked = await self._lookup.fetch(question.ids(), look.credential)
         look.told = looked.window or look.told
         if not isinstance(looked.outcome, Told):
+            # In doubt all of it is spent: what is asked next under this name may be something else.
+            await self._stores.ledger.note(reserved, question.ids() if may_have_cost(looked.outcome) else ())
             return False
         await self._stores.ledger.note(reserved, tuple(looked.outcome.there))
         look.answers.append((question, looked.outcome))

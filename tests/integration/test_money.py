@@ -104,6 +104,26 @@ async def test_a_check_spends_nothing_that_the_day_does_not_hold(redis_db):
     await x.client.aclose()
 
 
+async def test_what_a_lost_answer_to_a_check_may_have_cost_is_spent(redis_db):
+    x = X(NIGHT_MS - DAY_MS - 300 * MINUTE_MS, simulator_access_token_seconds=10**9)
+    rules = {"budget": Budget(PRICE, daily=PRICE * 100), "page_size": 20, "pages": 10}
+    async with serving(x.app) as url, fetching(redis_db, url, clock=x.clock, **rules) as fetcher:
+        person = await x.person(deletes=False)
+        await fetcher.register(person, lasts_ms=10**12)
+        await x.post(person, count=20)
+        x.clock.at_ms += 10 * MINUTE_MS
+        await fetcher.poll()
+        await x.control("POST", "/faults", {"endpoint": "lookup", "times": 1, "truncate": True})
+        x.clock.at_ms = NIGHT_MS
+
+        await fetcher.poll()
+
+        billed = (await x.control("GET", "/stats"))["posts_billed"]["2027-01-16"]
+        assert billed == 20
+        assert (await spent(fetcher)).day >= billed
+    await x.client.aclose()
+
+
 async def test_an_outage_of_x_costs_the_budget_nothing(redis_db, x):
     budget = Budget(price=PRICE, daily=100 * PRICE)
     async with fetching(redis_db, str(x.base_url).rstrip("/"), budget=budget) as fetcher:
