@@ -18,7 +18,7 @@ name hashes to.
     {s17}:tries:<hash>    string  tokens for an account (its hash) that did not hold; expires after a minute
     tries:<hash>          string  tokens from an address (its hash) that did not hold; expires likewise
     {s17}:nonce:<hash>    string  empty: something was signed so; expires when it could not be any more
-    {s17}:spent:<hash>    hash    the window that a forgotten account leaves; expires when it resets
+    {s17}:spent:<hash>    hash    the windows that a forgotten account leaves; expires when they reset
     {s17}:settled:<id>    channel there may be something new of it, or a session of it has ended
     asked:<hash>          hash    the users/me window of a credential (its hash); expires when it resets
     login:<hash>          string  a sign-in under way, locked by what its browser holds; goes when it is back

@@ -4,14 +4,20 @@
 -- Returns 1, or 0 when there was no such account.
 local account, sessions, spent = KEYS[3], KEYS[4], KEYS[5]
 
--- What X has counted it goes on counting: the window outlives the account, under a name that tells nobody's id.
-local window = redis.call('HMGET', account, 'window_limit', 'window_left', 'window_resets_at_ms', 'window_assumed')
-local remains_ms = (tonumber(window[3]) or 0) - tonumber(ARGV[2])
-if remains_ms > 0 then
-  redis.call('HSET', spent, 'window_left', window[2], 'window_resets_at_ms', window[3], 'window_assumed', window[4])
-  if window[1] then redis.call('HSET', spent, 'window_limit', window[1]) end
-  redis.call('PEXPIRE', spent, remains_ms)
+-- What X has counted it goes on counting: its windows outlive the account, under a name that tells nobody's id.
+local longest_ms = 0
+for _, name in ipairs({'window', 'lookup'}) do
+  local fields = {name .. '_limit', name .. '_left', name .. '_resets_at_ms', name .. '_assumed'}
+  local window = redis.call('HMGET', account, unpack(fields))
+  local remains_ms = (tonumber(window[3]) or 0) - tonumber(ARGV[2])
+  if remains_ms > 0 then
+    for i, field in ipairs(fields) do
+      if window[i] then redis.call('HSET', spent, field, window[i]) end
+    end
+    longest_ms = math.max(longest_ms, remains_ms)
+  end
 end
+if longest_ms > 0 then redis.call('PEXPIRE', spent, longest_ms) end
 
 for _, hash in ipairs(redis.call('ZRANGE', sessions, 0, -1)) do redis.call('DEL', ARGV[3] .. hash) end
 redis.call('ZREM', KEYS[1], ARGV[1])

@@ -11,7 +11,7 @@ redis.call('HSET', account, 'username', ARGV[3], 'name', ARGV[4], 'credential', 
 redis.call('HDEL', account, 'refreshing')
 if new == 1 then
   redis.call('HSET', account, 'standing', 'active', 'gaps', ARGV[6])
-  local spent = redis.call('HGETALL', KEYS[4])  -- the window of one forgotten moments ago
+  local spent = redis.call('HGETALL', KEYS[4])  -- the windows of one forgotten moments ago
   if #spent > 0 then redis.call('HSET', account, unpack(spent)) end
 end
 -- Numbers start at the time, in microseconds, and count up far slower: so no lease from before a forgetting

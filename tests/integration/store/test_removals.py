@@ -137,6 +137,18 @@ async def test_a_question_is_asked_under_the_lease_only_and_brings_no_forgotten_
     assert await store.redis.exists(keys.account(ADA)) == 0
 
 
+async def test_the_window_for_questions_outlives_an_account_that_is_forgotten_and_comes_back(store, removals):
+    begun = await with_tweets(store, ADA)
+    none_left = Window(limit=15, left=0, resets_at_ms=NOW_MS + 900_000)
+    assert not await removals.may_ask(begun[ADA].lease, none_left, now_ms=NOW_MS)
+    await store.accounts.forget(ADA, now_ms=NOW_MS)
+
+    lease = (await with_tweets(store, ADA))[ADA].lease
+
+    assert not await removals.may_ask(lease, None, now_ms=NOW_MS + 1)
+    assert await removals.may_ask(lease, None, now_ms=NOW_MS + 900_000)
+
+
 async def test_what_one_person_may_not_see_stays_with_those_who_received_it(store, removals):
     begun = await with_tweets(store, ADA, BOB)
 
