@@ -31,6 +31,9 @@ _FOR_READS_S = 600.0
 _LEAST_RATIO = 0.05
 _MOST_RATIO = 20.0
 _LEAST_SHARE = 0.05
+#: Below the one every poll is worth the price, above the other none is, so beyond them it would steer nothing
+#: and only take days to come back: where X's windows hold spending down, or readers alone keep it up.
+_LEAST_VALUE, _MOST_VALUE = 1e-6, 1e6
 #: Two adjustments that lie further apart had a pause between them, in which nobody could spend.
 _PAUSE_S = 120.0
 #: A day's spending ends within two hundredths of what it is steered to, and must end below what is allowed.
@@ -144,7 +147,8 @@ def _steer(price: Price, spent: int, since_s: float) -> Price:
     spending = price.spending + (spent / since_s - price.spending) * (1 - exp(-since_s / _AVERAGE_S))
     ratio = spending / (price.rate * max(_LEAST_SHARE, 1 - price.debt / (price.rate * _DAY_S)))
     ratio = max(_LEAST_RATIO, min(_MOST_RATIO, ratio))
-    return replace(price, value=price.value * ratio ** (_STEER * since_s / _STEER_S), spending=spending)
+    value = price.value * ratio ** (_STEER * since_s / _STEER_S)
+    return replace(price, value=max(_LEAST_VALUE, min(_MOST_VALUE, value)), spending=spending)
 
 
 def may_poll(price: Price, spent: int) -> bool:

@@ -59,6 +59,20 @@ def test_a_night_without_a_request_does_not_sink_the_price_for_good():
     assert spend(spend(BEGUN, 60, each=0), 1, each=0).value < BEGUN.value
 
 
+@pytest.mark.parametrize(("week", "then"), [(360, 6), (96, 600), (0, 600)])
+def test_a_week_of_too_much_or_too_little_is_over_within_hours(week: int, then: int):
+    wound_up = spend(BEGUN, 7 * 24 * 60, each=week)
+    later = adjust_on(wound_up, 8 * 60, each=then)
+
+    assert (later.value < BEGUN.value) if week > then else (later.value > BEGUN.value / 100)
+
+
+def adjust_on(price: Price, minutes: int, each: int) -> Price:
+    for _ in range(minutes):
+        price = adjust(price, each, price.adjusted_at_ms + MINUTE_MS)
+    return price
+
+
 def test_a_day_s_debt_and_more_leaves_the_price_finite():
     assert 0 < spend(BEGUN, 60, each=100_000).value < 1e30
 
