@@ -3,7 +3,7 @@ The story of one poll.
 
     begin (the lease is ours, a request is reserved)
       -> open the credential, refreshed if it expires shortly
-      -> take the request from the app's budget, reserve its posts from the money budget -> fetch a page
+      -> reserve its posts from the money budget, take the request from the app's budget -> fetch a page
       -> keep its bodies, note what it cost, commit its tweets and the gaps it leaves
       -> the next page, while there is one and requests are left
       -> settle: due again when the cadence says so
@@ -181,15 +181,16 @@ class Poller:
         return polled
 
     async def _reserve(self, progress: Progress, now_ms: int) -> Reservation | Unaffordable:
-        """Take a request out of the app's budget, and its posts out of the money budget."""
-        if not await self._purse.take(for_reader=progress.for_reader, now_ms=now_ms):
-            return Unaffordable(now_ms + _PURSE_EMPTY_MS, "requests-spent")
+        """Take a request's posts out of the money budget, and then the request out of the app's."""
         reserved = await self._stores.ledger.reserve(
             progress.begun.lease.account_id, self._rules.page_size, now_ms=now_ms
         )
-        return (
-            Unaffordable(reserved.until_ms, "budget-spent") if isinstance(reserved, Exhausted) else reserved
-        )
+        if isinstance(reserved, Exhausted):
+            return Unaffordable(reserved.until_ms, "budget-spent")
+        if not await self._purse.take(for_reader=progress.for_reader, now_ms=now_ms):
+            await self._stores.ledger.note(reserved, ())
+            return Unaffordable(now_ms + _PURSE_EMPTY_MS, "requests-spent")
+        return reserved
 
     async def _note(self, begun: Begun, credential: Credential, failure: Failure) -> None:
         """Note what an answer without a page says of the whole app, and of X."""

@@ -6,6 +6,11 @@ import httpx2
 import pytest
 
 from shared.domain.money import DAY_MS, Budget
+from shared.domain.price import Allowance
+from shared.store import keys
+from shared.store.connection import connect
+from shared.store.ledger import Reservation
+from shared.store.prices import Prices
 from tests.integration.checking import NIGHT_MS
 from tests.integration.fetching import MINUTE_MS, fetching
 from tests.integration.serving import serving
@@ -82,6 +87,24 @@ async def test_nobody_is_polled_once_the_day_is_spent_and_all_are_the_day_after(
 
         object.__setattr__(fetcher.clock, "by_ms", fetcher.clock.by_ms + until_midnight + 70 * MINUTE_MS)
         assert "page" in await live(fetcher, 1)
+
+
+async def test_who_cannot_pay_takes_no_request_and_who_may_not_ask_keeps_no_money(redis_db, x):
+    budget = Budget(price=PRICE, daily=200 * PRICE)
+    async with fetching(redis_db, str(x.base_url).rstrip("/"), budget=budget) as fetcher:
+        ids = await register_all(fetcher, x)
+        redis, now_ms = connect(redis_db), fetcher.clock.now_ms()
+        prices = Prices(redis)
+        await prices.adjust(Allowance(600, MINUTE_MS, 8_640), now_ms=now_ms)
+        taken = (await prices.take(10_000, 0, for_reader=False, now_ms=now_ms)).granted
+        assert set(await live(fetcher, 1)) == {"requests-spent"}
+        assert (await spent(fetcher)).reserved == 0
+
+        await prices.take(0, taken, for_reader=False, now_ms=now_ms)
+        await fetcher.ledger.note(Reservation(ids[0], 0, fetcher.clock.now_ms()), range(1, 201))
+        assert set(await live(fetcher, 3)) == {"budget-spent"}
+        assert int(await redis.hget(keys.APP_PRICE, "day_spent")) == 0
+        await redis.aclose()
 
 
 async def test_a_check_spends_nothing_that_the_day_does_not_hold(redis_db):
