@@ -22,6 +22,7 @@ from shared.domain.credential import Credential
 from shared.domain.deletion import (
     Question,
     Told,
+    among_themselves,
     judge,
     of_days_before,
     of_today,
@@ -162,19 +163,30 @@ class Checker:
         now_ms = self._clock.now_ms()
         known = await self._stores.removals.gone_of(look.suspected)
         before = of_days_before(look.held_ids, self._rules.check_days, now_ms=now_ms)
-        billed = await self._stores.ledger.read_today(before, now_ms=now_ms)
-        free = [each for each in look.suspected if each not in known]
-        free += (each for each in before if each in billed)
-        witnesses = (*look.shown, *look.held_ids)
-        paid = [each for each in before if each not in billed]
+        asked = [*(each for each in look.suspected if each not in known), *before]
+        billed = await self._stores.ledger.read_today((*asked, *look.shown, *look.held_ids), now_ms=now_ms)
         # Late in the lease nothing new is begun: what was found must be removed under it.
         look.ends_at_ms = now_ms + self._rules.lease_ms // 3
-        if not await self._ask_freely(look, questions(free, witnesses)):
+        if not await self._ask_about_billed(look, [each for each in asked if each in billed], billed):
             return False
-        return await self._ask_for_money(look, questions(paid, witnesses))
+        paid = [each for each in asked if each not in billed]
+        return await self._ask_for_money(look, questions(paid, (*look.shown, *look.held_ids)))
+
+    async def _ask_about_billed(self, look: _Look, ids: list[TweetId], billed: frozenset[TweetId]) -> bool:
+        """Ask about what X has billed today; where no other witness can be paid, some of it bears witness."""
+        others = (*look.shown, *(each for each in look.held_ids if each in billed), *look.held_ids)
+        asked = questions(ids, others)
+        costs = sum(each not in billed for each in asked[0].witnesses) if asked else 0
+        if not costs:
+            return await self._ask_freely(look, asked)
+        reserved = await self._reserve(look, costs)
+        if reserved is None:
+            among = among_themselves(ids)
+            return bool(among) and await self._ask_freely(look, among)
+        return await self._ask(look, asked[0], reserved) and await self._ask_freely(look, asked[1:])
 
     async def _ask_freely(self, look: _Look, asked: list[Question]) -> bool:
-        """Ask about what X has billed today, several questions at once; False if X did not answer all."""
+        """Ask what costs nothing, several questions at once; False if X did not answer all."""
         unbilled = Reservation(look.begun.lease.account_id, 0, self._clock.now_ms(), by_check=True)
         while asked:
             # The first finds out what the window holds.

@@ -15,7 +15,7 @@ Neither does one answer about ids, so each question names witnesses, tweets that
 a moment ago; when it denies these too, it is X that is unwell, and nothing is removed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import filterfalse, islice
 
@@ -146,6 +146,15 @@ def questions(suspected: Iterable[TweetId], others: Iterable[TweetId]) -> list[Q
     witnesses = tuple(islice(filterfalse(set(asked).__contains__, dict.fromkeys(others)), _WITNESSES))
     size = MAX_ASKED - len(witnesses)
     return [Question(tuple(asked[start : start + size]), witnesses) for start in range(0, len(asked), size)]
+
+
+def among_themselves(suspected: Sequence[TweetId]) -> list[Question]:
+    """
+    Put suspects into questions in which the last of them bear witness, and are judged like the others.
+
+    For those who can ask about nothing else; none where there are too few.
+    """
+    return questions(suspected[:-_WITNESSES], suspected[-_WITNESSES:])
 
 
 def judge(answers: Iterable[tuple[Question, Told]]) -> Removal:

@@ -127,6 +127,28 @@ async def test_a_check_spends_nothing_that_the_day_does_not_hold(redis_db):
     await x.client.aclose()
 
 
+async def test_without_money_a_check_asks_for_free_and_buys_no_witness(redis_db):
+    x = X(NIGHT_MS - DAY_MS - 300 * MINUTE_MS, simulator_access_token_seconds=10**9)
+    rules = {"budget": Budget(PRICE, daily=PRICE * 6), "page_size": 6, "pages": 10}
+    async with serving(x.app) as url, fetching(redis_db, url, clock=x.clock, **rules) as fetcher:
+        person = await x.person(deletes=False)
+        account_id = await fetcher.register(person, lasts_ms=10**12)
+        await x.post(person, count=3)
+        x.clock.at_ms += 10 * MINUTE_MS
+        await fetcher.poll()
+        x.clock.at_ms = NIGHT_MS - 300 * MINUTE_MS
+        ids = await x.post(person, count=6)
+        await fetcher.poll()
+        await x.control("DELETE", f"/tweets/{ids[2]}")
+        x.clock.at_ms = NIGHT_MS + 4 * MINUTE_MS
+        await fetcher.schedule.hasten(account_id, now_ms=x.clock.at_ms)
+
+        assert (await fetcher.poll()).removed == 1
+
+        assert (await x.control("GET", "/stats"))["posts_billed"]["2027-01-16"] == 6
+    await x.client.aclose()
+
+
 async def test_what_a_lost_answer_to_a_check_may_have_cost_is_spent(redis_db):
     x = X(NIGHT_MS - DAY_MS - 300 * MINUTE_MS, simulator_access_token_seconds=10**9)
     rules = {"budget": Budget(PRICE, daily=PRICE * 100), "page_size": 20, "pages": 10}

@@ -19,6 +19,7 @@ from shared.domain.deletion import (
     Question,
     Removal,
     Told,
+    among_themselves,
     check_at_ms,
     judge,
     of_days_before,
@@ -201,6 +202,15 @@ def test_without_anything_left_to_bear_witness_x_is_believed():
     question = Question(ids(1, 2))
 
     assert judge([(question, Told(gone=frozenset(ids(1, 2))))]) == Removal(gone=ids(1, 2))
+
+
+def test_without_money_for_others_some_suspects_bear_witness_and_are_judged_themselves():
+    (question,) = among_themselves([TweetId(each) for each in (6, 5, 4, 3, 2)])
+    assert (question.suspects, question.witnesses) == ((6, 5), (4, 3, 2))
+
+    assert judge([(question, Told(there=frozenset({2, 5}), gone=frozenset({3, 6})))]).gone == (6, 3)
+    assert judge([(question, Told(gone=frozenset({2, 3, 4, 5, 6})))]).gone == ()
+    assert among_themselves([TweetId(7), TweetId(8)]) == []
 
 
 def test_what_x_is_silent_about_stays():
