@@ -18,6 +18,51 @@ A_TWEET = 100
 KEPT_PATHS = """caches.keys()
     .then((names) => Promise.all(names.map((name) => caches.open(name).then((cache) => cache.keys()))))
     .then((all) => all.flat().map((each) => new URL(each.url).pathname))"""
+#: What people write who want to see a page break.
+STRANGE = {
+    "data": [
+        {
+            "id": "2124700899293056973",
+            "author_id": "1",
+            "text": "שלום  two spaces\n\nhttps://t.co/a",
+            "lang": "he",
+            "edit_history_tweet_ids": ["2124700899293056900", "2124700899293056973"],
+            "entities": {
+                "urls": [
+                    {
+                        "start": 18,
+                        "end": 32,
+                        "expanded_url": "javascript:alert(1)",
+                        "display_url": "<b>here</b>",
+                    }
+                ]
+            },
+        },
+        {
+            "id": "2124700899293056800",
+            "author_id": "1",
+            "text": "RT",
+            "referenced_tweets": [{"type": "retweeted", "id": "2124700899293056700"}],
+        },
+    ],
+    "includes": {
+        "users": [
+            {"id": "1", "username": "liar", "name": "🦜 <i>bold</i>\u202e"},
+            {"id": "2", "username": "calm", "name": "Calm"},
+        ],
+        "tweets": [
+            {
+                "id": "2124700899293056700",
+                "author_id": "2",
+                "text": "what Calm says",
+                "referenced_tweets": [{"type": "quoted", "id": "2124700899293056600"}],
+            },
+            {"id": "2124700899293056600", "author_id": "1", "text": "what was quoted"},
+        ],
+    },
+    "meta": {"result_count": 2, "newest_id": "2124700899293056973", "oldest_id": "2124700899293056800"},
+    "gaps": [],
+}
 LOOKS = [("light", 1100, 900), ("dark", 1100, 900), ("light", 360, 740), ("dark", 360, 740)]
 
 
@@ -84,6 +129,34 @@ def test_what_is_new_arrives_by_itself_and_unaltered(page, roost, tmp_path):
     expect(row.locator("a.open")).to_have_attribute("href", re.compile(rf"/status/{new}$"))
     assert ids(page) == sorted(ids(page), reverse=True)
     keep(page, "live", tmp_path)
+
+
+def test_a_tweet_is_shown_as_x_asks_whatever_is_in_it(page, roost):
+    sign_in(page, roost)
+    page.route("**/v1/timeline?*", lambda route: route.fulfill(json=STRANGE))
+    page.reload()
+    first, second = page.locator(ROWS).nth(0), page.locator(ROWS).nth(1)
+
+    expect(first.locator(".when")).to_contain_text("Edited")
+    expect(second.locator(".when").first).not_to_contain_text("Edited")
+    assert first.locator(".face").text_content() == "🦜"
+    assert first.locator(".text").text_content() == "שלום  two spaces\n\n<b>here</b>"
+    looks = first.locator(".text").evaluate(
+        "text => [getComputedStyle(text).direction, getComputedStyle(text).whiteSpace]"
+    )
+    assert looks == ["rtl", "pre-wrap"]
+    assert first.locator(".text a").get_attribute("href") is None
+    assert page.locator(f"{ROWS} a:not([rel~=noopener])").count() == 0
+    for link in (".by", ".handle", ".face"):
+        assert first.locator(link).get_attribute("href") == "https://x.com/liar"
+    # A name that turns around what comes after it turns nothing but itself.
+    reposted = second.locator(".reposted")
+    expect(reposted.locator("bdi")).to_have_text(STRANGE["includes"]["users"][0]["name"])
+    expect(reposted).to_contain_text("reposted")
+    assert second.locator(".text").all_text_contents() == ["what Calm says", "what was quoted"]
+    expect(second.locator("a.open")).to_have_attribute(
+        "href", re.compile("/calm/status/2124700899293056700$")
+    )
 
 
 def test_one_who_reads_further_down_is_told_of_what_is_new_and_not_moved(page, roost):

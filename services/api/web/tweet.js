@@ -38,17 +38,21 @@ export function card(tweet, shown) {
   const made = make("article", "tweet");
   made.dataset.id = tweet.id;
   made.tabIndex = -1;
-  if (original !== tweet) {
-    const by = shown.users.get(tweet.author_id);
-    made.append(make("p", "reposted", `${by?.name ?? "Somebody"} reposted`));
-  }
-  made.append(...inside(original, shown));
+  if (original !== tweet) made.append(reposted(shown.users.get(tweet.author_id)));
+  made.append(face(authorOf(original, shown)), inside(original, shown));
   const quoted = shown.tweets.get(referred(original, "quoted"));
   if (quoted) {
     const nested = make("blockquote", "quoted");
-    nested.append(...inside(quoted, shown));
-    made.append(nested);
+    nested.append(face(authorOf(quoted, shown)), inside(quoted, shown));
+    made.lastChild.append(nested);
   }
+  made.lastChild.append(link(pageOf(original, shown), "Open on X", "open"));
+  return made;
+}
+
+function reposted(by) {
+  const made = make("p", "reposted");
+  made.append(by ? named(by, by.name, "reposter") : "Somebody", " reposted");
   return made;
 }
 
@@ -56,33 +60,49 @@ function referred(tweet, type) {
   return tweet.referenced_tweets?.find((each) => each.type === type)?.id;
 }
 
+function authorOf(tweet, shown) {
+  return shown.users.get(tweet.author_id) ?? { name: "", username: "" };
+}
+
+function pageOf(tweet, shown) {
+  return `https://x.com/${authorOf(tweet, shown).username || "i/web"}/status/${tweet.id}`;
+}
+
 function inside(tweet, shown) {
-  const author = shown.users.get(tweet.author_id) ?? { name: "", username: "" };
-  const profile = `https://x.com/${author.username || "i"}`;
-  const page = `https://x.com/${author.username || "i/web"}/status/${tweet.id}`;
+  const [author, page] = [authorOf(tweet, shown), pageOf(tweet, shown)];
   const head = make("p", "head");
-  head.append(face(author), link(profile, author.name, "by"), link(profile, `@${author.username}`, "handle"));
-  head.append(time(tweet, page));
+  head.append(named(author, author.name, "by"), named(author, `@${author.username}`, "handle"), time(tweet, page));
   const text = make("p", "text");
   text.lang = tweet.lang ?? "";
+  text.dir = "auto";
   const whole = tweet.note_tweet ?? tweet;
   text.append(...pieces(whole.text, whole.entities));
-  const open = link(page, "Open on X", "open");
-  return [head, text, ...media(tweet, shown, page), open];
+  const made = make("div", "body");
+  made.append(head, text, ...media(tweet, shown, page));
+  return made;
+}
+
+/** Link to somebody; a name has a direction of its own and turns nothing around that stands beside it. */
+function named(author, text, className) {
+  const made = link(`https://x.com/${author.username || "i"}`, "", className);
+  made.append(make("bdi", "", text));
+  return made;
 }
 
 function face(author) {
-  const initial = make("span", "face", (author.name || author.username || "?").slice(0, 1));
-  initial.setAttribute("aria-hidden", "true");
+  const [initial] = author.name || author.username || "?";
+  const made = link(`https://x.com/${author.username || "i"}`, initial, "face");
+  made.tabIndex = -1; // the name beside it leads there too
+  made.setAttribute("aria-hidden", "true");
   if (/^https:\/\/pbs\.twimg\.com\//.test(author.profile_image_url ?? "")) {
     const picture = make("img");
     picture.alt = "";
     picture.loading = "lazy";
     picture.addEventListener("error", () => picture.remove());
     picture.src = author.profile_image_url;
-    initial.append(picture);
+    made.append(picture);
   }
-  return initial;
+  return made;
 }
 
 function time(tweet, page) {
@@ -91,6 +111,7 @@ function time(tweet, page) {
   made.dateTime = at.toISOString();
   made.title = at.toLocaleString();
   const to = link(page, "", "when");
+  if (tweet.edit_history_tweet_ids?.length > 1) to.append("Edited · ");
   to.append(made);
   return to;
 }
@@ -130,7 +151,7 @@ function plain(text) {
 function media(tweet, shown, page) {
   const found = (tweet.attachments?.media_keys ?? []).map((key) => shown.media.get(key)).filter(Boolean);
   if (!found.length) return [];
-  const made = make("div", "media");
+  const made = make("div", found.length > 1 ? "media many" : "media");
   for (const each of found) {
     const to = link(each.type === "photo" ? each.url ?? page : page, "");
     const picture = make("img");
@@ -139,7 +160,7 @@ function media(tweet, shown, page) {
     if (each.width && each.height) [picture.width, picture.height] = [each.width, each.height];
     picture.src = each.url ?? each.preview_image_url ?? "";
     to.append(picture);
-    if (each.type !== "photo") to.append(make("span", "play", "▶"));
+    if (each.type !== "photo") to.append(make("span", "play", each.type === "video" ? "▶" : "GIF"));
     made.append(to);
   }
   return [made];
