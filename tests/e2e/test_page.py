@@ -13,6 +13,7 @@ from tests.servers.process import until
 
 ROWS = "#timeline > li.row"
 HISTORY = 800
+PAGE = 50
 A_TWEET = 100
 #: The paths of everything that the page has had the browser keep.
 KEPT_PATHS = """caches.keys()
@@ -81,12 +82,13 @@ def page(chromium, roost):  # it is closed before what it listens to ends
         yield page
 
 
-def sign_in(page: Page, roost) -> str:
+def sign_in(page: Page, roost, person: str = "person0", *, is_empty: bool = False) -> str:
     """Sign in; tell whose account it is."""
     page.goto(roost.gateway_url)
     page.get_by_role("link", name="Sign in with X").click()
+    page.locator("#person").select_option(person)
     page.locator("#allow").click()
-    expect(page.locator(ROWS).first).to_be_visible()
+    expect(page.locator("#timeline" if is_empty else ROWS).first).to_be_attached()
     return account(page)["id"]
 
 
@@ -96,6 +98,12 @@ def account(page: Page) -> dict:
 
 def ids(page: Page) -> list[int]:
     return [int(each) for each in page.locator(ROWS).evaluate_all("rows => rows.map(row => row.dataset.id)")]
+
+
+def held(page: Page, roost) -> list[int]:
+    """Read the newest ids of the timeline, whatever the page shows."""
+    answer = page.request.get(f"{roost.gateway_url}/v1/timeline?max_results=800").json()
+    return [int(each["id"]) for each in answer.get("data", [])]
 
 
 def ask(roost, method: str, path: str, body: object = None):
@@ -172,6 +180,84 @@ def test_one_who_reads_further_down_is_told_of_what_is_new_and_not_moved(page, r
     assert abs(page.evaluate("scrollY") - before) < A_TWEET  # heights are guessed until they are seen
     page.locator("#news").click()
     expect(page.locator(f'{ROWS}[data-id="{new}"]')).to_be_visible()
+
+
+def test_what_is_gone_before_one_looks_is_not_shown(page, roost):
+    person = sign_in(page, roost)
+    page.mouse.wheel(0, 3000)
+    until(lambda: page.evaluate("scrollY > 1000"))
+    (first,) = write(roost, person, "first version")
+    expect(page.locator("#news")).to_have_text("1 new tweet", timeout=60_000)
+
+    edit = {"tweets": [{"text": "second version", "edit_history_tweet_ids": [str(first)]}]}
+    (second,) = ask(roost, "POST", f"/_sim/users/{person}/tweets", edit)["ids"]
+    until(lambda: int(second) in held(page, roost), seconds=60)
+    page.wait_for_timeout(500)
+
+    page.locator("#news").click()
+    expect(page.locator(f'{ROWS}[data-id="{second}"]')).to_be_visible()
+    assert first not in ids(page)
+
+
+def test_what_one_reads_with_the_keyboard_is_not_moved(page, roost):
+    person = sign_in(page, roost)
+    page.keyboard.press("j")
+    place = "document.activeElement.getBoundingClientRect().top"
+    before = page.evaluate(place)
+
+    write(roost, person, "a new one")
+
+    expect(page.locator("#news")).to_have_text("1 new tweet", timeout=60_000)
+    assert page.evaluate(place) == before
+
+
+def test_one_who_could_not_listen_for_a_while_misses_nothing(chromium, roost):
+    with browsing(chromium, forgiven="Failed to load resource") as page:
+        person = sign_in(page, roost)
+        page.route("**/v1/timeline/stream*", lambda route: route.fulfill(status=429))
+        page.reload()
+        expect(page.locator(ROWS).first).to_be_attached()
+        page.route("**/v1/timeline?*", lambda route: route.abort())
+        expect(page.locator("#state")).to_contain_text("cannot be reached", timeout=20_000)
+
+        written = set(write(roost, person, *(f"tweet {each}" for each in range(2 * PAGE + 1))))
+        until(lambda: written <= set(held(page, roost)), seconds=60)
+        page.unroute("**/v1/timeline?*")
+
+        expect(page.locator("#state")).not_to_contain_text("cannot be reached", timeout=20_000)
+        until(lambda: written <= set(ids(page)), seconds=20)
+        assert ids(page) == held(page, roost)[: len(ids(page))]
+
+
+def test_nobody_is_told_that_there_is_nothing_where_there_is_something(page, roost):
+    busy = ask(roost, "POST", "/_sim/users", {"username": "busy"})
+    ask(roost, "PUT", f"/_sim/users/{busy['id']}/limit", {"limit": 900})
+    sign_in(page, roost, "busy")
+    until(lambda: len(held(page, roost)) >= PAGE)
+    expect(page.locator("#end")).not_to_contain_text("Nobody")
+    page.locator("#sign-out").click()
+
+    quiet = ask(roost, "POST", "/_sim/users", {"username": "quiet", "follow": 0})
+    sign_in(page, roost, "quiet", is_empty=True)
+    expect(page.locator("#end")).to_contain_text("Nobody you follow has posted", timeout=60_000)
+    write(roost, quiet["id"], "the first of all")
+    expect(page.locator(ROWS)).to_have_count(1, timeout=60_000)
+    expect(page.locator("#end")).not_to_contain_text("Nobody")
+
+
+def test_one_who_looks_is_told_that_roost_is_gone_and_when_it_is_back(chromium, programs, roost):
+    with browsing(chromium, forgiven="net::ERR") as page:
+        sign_in(page, roost)
+        state = page.locator("#state")
+        expect(state).to_contain_text("As of")
+
+        (gateway,) = (each for each in programs.running() if each.log.stem.startswith("api"))
+        gateway.stop()
+        expect(state).to_contain_text("cannot be reached", timeout=30_000)
+        expect(state).to_contain_text("As of")
+        gateway.start()
+
+        expect(state).not_to_contain_text("cannot be reached", timeout=60_000)
 
 
 def test_one_scrolls_through_the_whole_history_in_order(page, roost, tmp_path):

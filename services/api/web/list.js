@@ -1,12 +1,13 @@
 // The tweets on the page, newest first by id, and the gaps between them.
 
-import { card, gather, make, writtenAt } from "/web/tweet.js";
+import { ago, card, gather, make, writtenAt } from "/web/tweet.js";
 
 const list = document.getElementById("timeline");
 let gaps = [];
 
 export const has = (id) => list.querySelector(`:scope > li[data-id="${id}"]`);
 export const newest = () => list.querySelector(":scope > li.row")?.dataset.id;
+export const ids = () => [...list.querySelectorAll(":scope > li.row")].map((row) => row.dataset.id);
 export const oldest = () => [...list.querySelectorAll(":scope > li.row")].at(-1)?.dataset.id;
 
 /** Put tweets in their places; one that is there is shown anew. */
@@ -26,6 +27,14 @@ export function remove(id) {
   has(id)?.remove();
 }
 
+/** Say anew how long ago each was written. */
+export function renewTimes() {
+  for (const each of list.querySelectorAll("time")) {
+    const said = ago(new Date(each.dateTime));
+    if (each.textContent !== said) each.textContent = said;
+  }
+}
+
 /** Know the gaps of a part of the timeline anew, or of all of it. */
 export function setGaps(told, from, to) {
   const beyond = (gap) => from && (BigInt(gap.newer_id) <= BigInt(from) || BigInt(gap.older_id) >= BigInt(to));
@@ -35,7 +44,7 @@ export function setGaps(told, from, to) {
   draw();
 }
 
-function draw() {
+export function draw() {
   list.querySelectorAll(":scope > li.gap").forEach((row) => row.remove());
   const last = oldest();
   for (const gap of gaps) {

@@ -5,7 +5,10 @@ import * as list from "/web/list.js";
 import { listen } from "/web/live.js";
 
 const PAGE = 50;
-const NEAR_TOP = 300;
+/** Above all ids. */
+const TOP = "9223372036854775807";
+/** How far down one still sees what arrives; browsers that do not hold what is shown in place are moved by it. */
+const NEAR_TOP = CSS.supports("overflow-anchor", "auto") ? 300 : 8;
 const get = (id) => document.getElementById(id);
 const says = {
   "not-polled-yet": "Your timeline is being fetched from X.",
@@ -18,94 +21,171 @@ const says = {
   locked: "X has locked your account: see to it on X.",
   suspended: "X has suspended your account.",
 };
-let [next, isLoading] = [null, false];
-const waiting = [];
+/** The token of what is older, "" before anything was read, null where there is nothing older. */
+let next = "";
+let reading = null;
+let known = {};
+/** Pages of one tweet: what is new while one reads further down, and what came for where one has not read yet. */
+const waiting = new Map();
+const early = [];
 
 async function ask(query, headers = {}) {
-  const answer = await fetch(`/v1/timeline?max_results=${PAGE}${query}`, { headers });
+  const answer = await fetch(`/v1/timeline?max_results=${PAGE}${query}`, { headers, cache: "no-store" });
   if (answer.status === 401) return location.reload();
   if (!answer.ok) throw new Error(answer.status);
   tell({ as_of: answer.headers.get("roost-as-of"), stale: answer.headers.get("roost-stale") });
   return answer.json();
 }
 
-function show(page, until) {
-  const { newest_id: newest, oldest_id: oldest } = page.meta;
-  list.put(page.data ?? [], page.includes);
+/** Show a part of the timeline, which ends below `until`; of the rows that `had` names, those it has no more go. */
+function show(page, until = TOP, had = []) {
+  const { newest_id: newest = until, oldest_id: oldest } = page.meta;
   const from = page.meta.next_token ? oldest : "0";
-  list.setGaps(page.gaps ?? [], from ?? "0", until ?? newest ?? "9223372036854775807");
+  const held = new Set((page.data ?? []).map((tweet) => tweet.id));
+  const isCovered = (id) => BigInt(id) >= BigInt(from) && BigInt(id) < BigInt(until);
+  had.filter((id) => isCovered(id) && !held.has(id)).forEach(gone);
+  put(page);
+  list.setGaps(page.gaps ?? [], from, until === TOP ? newest : until);
+}
+
+function put({ data = [], includes }) {
+  list.put(data, includes);
+  for (const { id } of data) waiting.delete(id);
+  tellNews();
+  tellEnd();
+}
+
+function gone(id) {
+  list.remove(id);
+  waiting.delete(id);
+  tellNews();
 }
 
 function tell({ as_of: asOf, stale }) {
-  get("sign-in-again").hidden = stale !== "sign-in-needed";
-  const when = asOf ? `As of ${new Date(asOf).toLocaleTimeString()}` : "";
-  const text = stale ? says[stale] ?? `Not quite fresh (${stale}).` : "";
-  get("state").textContent = [when, text].filter(Boolean).join(" · ") || says["not-polled-yet"];
+  known = { asOf, stale };
+  say();
+  tellEnd();
 }
 
-async function older() {
-  if (isLoading || next === null) return;
-  isLoading = true;
+function say(trouble) {
+  const { asOf, stale } = known;
+  get("sign-in-again").hidden = stale !== "sign-in-needed";
+  const text = trouble ?? (stale ? says[stale] ?? `Not quite fresh (${stale}).` : asOf ? "" : says["not-polled-yet"]);
+  get("as-of").textContent = asOf ? `As of ${moment(new Date(asOf))}` : "";
+  if (get("says").textContent !== text) get("says").textContent = text; // it is read out
+}
+
+function moment(at) {
+  const isLongAgo = Date.now() - at > 43200000;
+  return isLongAgo ? at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" }) : at.toLocaleTimeString();
+}
+
+const lost = () => say("Roost cannot be reached; trying again.");
+
+function tellNews() {
+  const count = waiting.size;
+  get("news").hidden = count === 0;
+  get("news").textContent = count === 1 ? "1 new tweet" : `${count} new tweets`;
+}
+
+function tellEnd() {
+  const [isEmpty, isPolled] = [!list.newest(), Boolean(known.asOf)];
+  get("more").hidden = next === null;
+  get("end").hidden = next !== null || (isEmpty && !isPolled);
+  get("end").textContent = isEmpty
+    ? "Nobody you follow has posted, as far as X has told."
+    : "This is where what Roost has kept for you begins.";
+}
+
+/** Read what is older than what is shown; tell whether that went well. */
+function older() {
+  if (next === null) return Promise.resolve(true);
+  reading ??= readOlder().finally(() => {
+    reading = null;
+    early.splice(0).forEach(arrive);
+  });
+  return reading;
+}
+
+async function readOlder() {
   try {
     const until = list.oldest();
     const page = await ask(next && `&pagination_token=${next}`);
-    if (!page) return;
-    show(page, until);
+    if (!page) return false;
     next = page.meta.next_token ?? null;
-    get("more").hidden = next === null;
-    get("end").hidden = next !== null;
-    get("end").textContent = list.newest()
-      ? "This is where what Roost has kept for you begins."
-      : "Nobody you follow has posted, as far as X has told.";
+    show(page, until);
   } catch {
-    get("state").textContent = "Roost cannot be reached; trying again.";
-    setTimeout(() => dispatchEvent(new Event("try-again")), 5000);
-  } finally {
-    isLoading = false;
-    if (next !== null && isNear(get("more"))) requestAnimationFrame(older);
+    lost();
+    setTimeout(older, 5000);
+    return false;
   }
+  if (next !== null && isNear(get("more"))) requestAnimationFrame(older);
+  return true;
 }
 
 const isNear = (element) => element.getBoundingClientRect().top < innerHeight + 800;
 
-function arrive(page) {
-  if (scrollY < NEAR_TOP) return list.put([page.data], page.includes);
-  waiting.push(page);
-  get("news").hidden = false;
-  get("news").textContent = waiting.length === 1 ? "1 new tweet" : `${waiting.length} new tweets`;
+/** Read anew from `until` down to `reached`, page by page: between two pages nothing is left out. */
+async function reread(query, { until, reached = list.oldest(), headers } = {}) {
+  if (reached === undefined) {
+    next = "";
+    return older();
+  }
+  try {
+    for (let more = query; more !== null; ) {
+      const had = list.ids();
+      const page = await ask(more, headers);
+      if (!page) return;
+      show(page, until, had);
+      const { next_token: token, oldest_id: oldest } = page.meta;
+      more = token && BigInt(oldest) > BigInt(reached) ? `&pagination_token=${token}` : null;
+      [until, headers] = [oldest, undefined];
+    }
+  } catch {
+    lost();
+    list.draw(); // its buttons can be pressed again
+  }
 }
 
+/** Show what is new: at once to one who is at the top, else when they ask. */
+function arrive(page) {
+  const { id } = page.data;
+  const [newest, oldest] = [list.newest(), list.oldest()];
+  if (next !== null && (!oldest || BigInt(id) < BigInt(oldest))) return reading && early.push(page); // or it is read later
+  const isNew = !newest || BigInt(id) > BigInt(newest);
+  if (!isNew || isAtTop()) return put({ data: [page.data], includes: page.includes });
+  waiting.set(id, page);
+  tellNews();
+}
+
+const isAtTop = () => scrollY < NEAR_TOP && !document.activeElement?.closest?.("article");
+
 function toTop() {
-  for (const page of waiting.splice(0)) list.put([page.data], page.includes);
-  get("news").hidden = true;
+  for (const page of [...waiting.values()]) put({ data: [page.data], includes: page.includes });
+  document.activeElement?.blur();
   scrollTo({ top: 0, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
 }
 
-async function newest(headers) {
-  const page = await ask("", headers).catch(() => null);
-  if (page) show(page);
-}
-
-addEventListener("fetch-gap", async ({ detail: gap }) => {
-  const until = BigInt(gap.newer_id) < 1n << 62n ? `&until_id=${gap.newer_id}` : "";
-  const page = await ask(until, { Prefer: "wait=5" }).catch(() => null);
-  if (page) show(page, gap.newer_id);
+addEventListener("fetch-gap", ({ detail: gap }) => {
+  const until = BigInt(gap.newer_id) < 1n << 62n ? gap.newer_id : undefined;
+  return reread(until ? `&until_id=${until}` : "", { until, reached: gap.older_id, headers: { Prefer: "wait=5" } });
 });
-addEventListener("try-again", older);
 get("news").addEventListener("click", toTop);
 bindKeys({ toTop });
 
-next = "";
 await older();
 new IntersectionObserver(([seen]) => seen.isIntersecting && older(), { rootMargin: "800px" }).observe(get("more"));
+setInterval(list.renewTimes, 30000);
 listen({
   arrive,
   edit: (page) => {
-    page.replaces.forEach(list.remove);
+    page.replaces.forEach(gone);
     arrive(page);
   },
-  remove: list.remove,
+  remove: gone,
   gaps: (told) => list.setGaps(told),
-  state: (told) => (told.missed ? newest() : tell(told)),
-  look: () => newest(),
+  state: (told) => (told.missed ? reread("") : tell(told)),
+  look: () => reread("", { reached: list.newest() }),
+  lost,
+  found: () => say(),
 });
