@@ -320,6 +320,12 @@ def test_the_keyboard_goes_from_tweet_to_tweet(page, roost):
 
     assert [int(first), int(second)] == ids(page)[:2]
     assert page.evaluate(focused) == first
+    for _ in range(12):
+        page.keyboard.press("j")
+    for _ in range(8):
+        page.keyboard.press("k")
+    header = page.evaluate("document.querySelector('header').getBoundingClientRect().bottom")
+    assert page.evaluate("document.activeElement.getBoundingClientRect().top") >= header
     page.keyboard.press("?")
     expect(page.locator("#help")).to_be_visible()
     page.keyboard.press("Escape")
@@ -342,6 +348,29 @@ def test_everybody_can_read_it_in_either_colours_on_any_screen(chromium, roost, 
             keep(page, f"{name} {colours} {width}", tmp_path)
 
     assert found == {"welcome": [], "timeline": [], "settings": []}
+
+
+def test_one_comes_back_to_where_one_was(page, roost):
+    sign_in(page, roost)
+    until(lambda: len(held(page, roost)) >= 4 * PAGE)
+    page.reload()
+    while len(ids(page)) < 3 * PAGE:
+        page.mouse.wheel(0, 5000)
+        page.wait_for_timeout(100)
+    page.wait_for_timeout(500)
+    row = "[...document.querySelectorAll('#timeline > li')].find((row) => row.getBoundingClientRect().bottom > 80)"
+    place = f"(() => [{row}.dataset.id, {row}.getBoundingClientRect().top])()"
+    before = page.evaluate(place)
+
+    page.get_by_role("link", name="Settings").click()
+    expect(page.locator("#account dd").first).to_be_visible()
+    page.go_back()
+
+    until(lambda: page.evaluate("scrollY > 1000"))
+    page.wait_for_timeout(500)
+    after = page.evaluate(place)
+    assert after[0] == before[0]
+    assert abs(after[1] - before[1]) < A_TWEET
 
 
 def test_one_chooses_the_colours_and_they_stay(page, roost):

@@ -10,6 +10,7 @@ export function bindKeys({ toTop }) {
     ".": toTop,
     "?": () => document.getElementById("help").showModal(),
   };
+  document.getElementById("keyboard").addEventListener("click", actions["?"]);
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, textarea, select, dialog")) return;
     const act = actions[event.key];

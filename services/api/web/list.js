@@ -27,6 +27,12 @@ export function remove(id) {
   has(id)?.remove();
 }
 
+/** Name the tweet at the top of what is seen, and how far down it is. */
+export function seen() {
+  const row = [...list.querySelectorAll(":scope > li.row")].find((each) => each.getBoundingClientRect().bottom > 80);
+  return row && { id: row.dataset.id, top: row.getBoundingClientRect().top };
+}
+
 /** Say anew how long ago each was written. */
 export function renewTimes() {
   for (const each of list.querySelectorAll("time")) {

@@ -166,6 +166,21 @@ function toTop() {
   scrollTo({ top: 0, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
 }
 
+/** Go on where one was who went elsewhere and has come back. */
+async function goBack({ id, top, who } = {}) {
+  if (who !== document.body.dataset.who || !list.newest()) return;
+  while (next !== null && BigInt(list.oldest()) > BigInt(id)) if (!(await older())) return;
+  for (let times = 3; times > 0; times--) {
+    const row = list.has(id); // what was above it was guessed to be as high as it is
+    if (row) scrollBy({ top: row.getBoundingClientRect().top - top, behavior: "instant" });
+    await new Promise(requestAnimationFrame);
+  }
+}
+
+history.scrollRestoration = "manual";
+addEventListener("pagehide", () => {
+  history.replaceState(scrollY > NEAR_TOP ? { ...list.seen(), who: document.body.dataset.who } : null, "");
+});
 addEventListener("fetch-gap", ({ detail: gap }) => {
   const until = BigInt(gap.newer_id) < 1n << 62n ? gap.newer_id : undefined;
   return reread(until ? `&until_id=${until}` : "", { until, reached: gap.older_id, headers: { Prefer: "wait=5" } });
@@ -174,6 +189,7 @@ get("news").addEventListener("click", toTop);
 bindKeys({ toTop });
 
 await older();
+await goBack(history.state ?? undefined);
 new IntersectionObserver(([seen]) => seen.isIntersecting && older(), { rootMargin: "800px" }).observe(get("more"));
 setInterval(list.renewTimes, 30000);
 listen({
