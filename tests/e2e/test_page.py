@@ -412,6 +412,25 @@ def test_one_makes_a_key_and_a_link_and_takes_them_back(page, roost):
     assert works() == (401, 401)
 
 
+def test_what_was_not_done_is_said_where_one_looks(chromium, roost):
+    size = {"width": 390, "height": 740}
+    with browsing(chromium, forgiven="Failed to load resource", viewport=size) as page:
+        sign_in(page, roost)
+        page.goto(f"{roost.gateway_url}/settings")
+        expect(page.locator("#account")).to_contain_text("Tweets held")
+
+        page.route("**/v1/account/keys", lambda route: route.abort())
+        page.get_by_label("Name of a new key").fill("shelf display")
+        page.get_by_role("button", name="Make a key").click()
+
+        expect(page.locator("#told")).to_contain_text("cannot be reached")
+        expect(page.locator("#told")).to_be_in_viewport()
+        page.unroute("**/v1/account/keys")
+        page.get_by_role("button", name="Make a key").click()
+        expect(page.locator("#shown")).to_be_visible()
+        expect(page.locator("#told")).to_be_empty()
+
+
 def test_one_pauses_chooses_a_mode_and_is_forgotten(page, roost):
     sign_in(page, roost)
     page.goto(f"{roost.gateway_url}/settings")

@@ -3,6 +3,7 @@
 import { bindKeys } from "/web/keys.js";
 import * as list from "/web/list.js";
 import { listen } from "/web/live.js";
+import { says } from "/web/words.js";
 
 const PAGE = 50;
 /** Above all ids. */
@@ -10,17 +11,6 @@ const TOP = "9223372036854775807";
 /** How far down one still sees what arrives; browsers that do not hold what is shown in place are moved by it. */
 const NEAR_TOP = CSS.supports("overflow-anchor", "auto") ? 300 : 8;
 const get = (id) => document.getElementById(id);
-const says = {
-  "not-polled-yet": "Your timeline is being fetched from X.",
-  paused: "You have paused: nothing new is fetched.",
-  "budget-spent": "The money for today is spent; new tweets come tomorrow.",
-  "requests-spent": "There is a moment's wait before X may be asked again.",
-  "catching-up": "Welcome back: what you missed is being fetched.",
-  limited: "X lets nobody ask more often just now.",
-  "sign-in-needed": "X no longer lets us read for you.",
-  locked: "X has locked your account: see to it on X.",
-  suspended: "X has suspended your account.",
-};
 /** The token of what is older, "" before anything was read, null where there is nothing older. */
 let next = "";
 let reading = null;
