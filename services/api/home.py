@@ -44,6 +44,11 @@ async def asset(request: Request) -> Response:
     found = pages.asset(request.path_params["name"])
     if found is None:
         raise Fault(404, "There is no such file.")
+    tag = found.headers["etag"]
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(
+            status_code=304, headers={"cache-control": found.headers["cache-control"], "etag": tag}
+        )
     return found
 
 

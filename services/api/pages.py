@@ -1,5 +1,6 @@
 """The pages that people look at: written by Jinja, which escapes whatever it is given."""
 
+import hashlib
 from functools import lru_cache
 from pathlib import Path
 
@@ -44,10 +45,12 @@ def asset(name: str) -> Response | None:
     path = _WEB / name
     if path.suffix not in _KINDS or path.parent != _WEB or not path.is_file():
         return None
-    headers = {"cache-control": "public, max-age=300"}
+    content = path.read_bytes()
+    # Asked for anew each time: scripts of two versions do not work together.
+    headers = {"cache-control": "no-cache", "etag": f'"{hashlib.sha256(content).hexdigest()[:24]}"'}
     if name == _WORKER:
         headers |= {"service-worker-allowed": "/", "content-security-policy": _POLICY}
-    return Response(path.read_bytes(), headers=headers, media_type=_KINDS[path.suffix])
+    return Response(content, headers=headers, media_type=_KINDS[path.suffix])
 
 
 @lru_cache(maxsize=1)

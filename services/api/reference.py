@@ -275,7 +275,10 @@ def settings_page() -> Json:
 def asset() -> Json:
     """Describe the styles and scripts of our pages."""
     name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
-    found = {"200": {"description": "The file."}}
+    found: Json = {
+        "200": {"description": "The file."},
+        "304": {"description": "The file that If-None-Match names has not changed."},
+    }
     return {"parameters": [name], "responses": answers(found, {404: "There is no such file."}, PROBLEM)}
 
 

@@ -64,6 +64,11 @@ STRANGE = {
     "meta": {"result_count": 2, "newest_id": "2124700899293056973", "oldest_id": "2124700899293056800"},
     "gaps": [],
 }
+#: What a browser does when its tab is hidden, or shown again.
+TURN_AWAY = """isHidden => {
+    Object.defineProperty(document, "hidden", { value: isHidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
 LOOKS = [("light", 1100, 900), ("dark", 1100, 900), ("light", 360, 740), ("dark", 360, 740)]
 
 
@@ -463,5 +468,57 @@ def test_it_can_be_installed_and_keeps_no_timeline(page, roost):
     assert {each["sizes"] for each in manifest["icons"]} >= {"192x192", "512x512"}
     for icon in manifest["icons"]:
         assert page.request.get(f"{roost.gateway_url}{icon['src']}").status == 200
+    assert {icon.get("purpose") for icon in manifest["icons"]} >= {None, "maskable"}
     assert kept
     assert all(path.startswith("/web/") for path in kept)
+
+
+def test_one_who_opens_it_where_it_cannot_be_reached_is_told_so(chromium, roost):
+    with browsing(chromium, forgiven="Failed to load resource") as page:
+        sign_in(page, roost)
+        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        page.reload()
+        expect(page.locator(ROWS).first).to_be_visible()
+
+        page.context.set_offline(True)
+        page.goto(roost.gateway_url)
+        expect(page.locator("#away")).to_be_visible()
+        expect(page.locator(ROWS)).to_have_count(0)
+        page.context.set_offline(False)
+        page.get_by_role("link", name="Try again").click()
+
+        expect(page.locator(ROWS).first).to_be_visible()
+
+
+def test_scripts_are_those_of_the_version_that_serves(page, roost):
+    script = f"{roost.gateway_url}/web/roost.js"
+    first = page.request.get(script)
+
+    assert first.headers["cache-control"] == "no-cache"
+    assert page.request.get(script, headers={"if-none-match": first.headers["etag"]}).status == 304
+    assert page.request.get(script, headers={"if-none-match": '"another"'}).status == 200
+
+
+def test_a_page_that_nobody_looks_at_stops_to_listen(page, roost):
+    sign_in(page, roost)
+    begun, ended = [], []
+    page.on("request", lambda request: begun.append(request.url))
+    page.on("requestfailed", lambda request: ended.append(request.url))
+    page.clock.install()
+    page.reload()
+    expect(page.locator(ROWS).first).to_be_visible()
+    until(lambda: streams(page, begun) == 1)
+    before = streams(page, ended)
+
+    page.evaluate(TURN_AWAY, True)
+    page.clock.fast_forward(61_000)
+    until(lambda: streams(page, ended) > before)
+    page.evaluate(TURN_AWAY, False)
+
+    until(lambda: streams(page, begun) == 2)
+
+
+def streams(page: Page, urls: list[str]) -> int:
+    """Count streams among addresses, once the browser has told of all."""
+    page.evaluate("true")
+    return sum("/v1/timeline/stream" in each for each in urls)
