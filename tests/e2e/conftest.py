@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.e2e.browsing import FLAGS, chromium_path
+from tests.e2e.browsing import FLAGS, browsing, chromium_path
 from tests.e2e.deployment import Deployment
+from tests.e2e.person import ask
 
 LAST_CHARACTERS = 1000
 
@@ -22,6 +23,23 @@ def chromium():
         browser = driver.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def roost(deploy, redis_broker):
+    """A deployment, and an X that lets everybody ask often."""
+    deployment = deploy(broker_url=redis_broker)
+    for person in ask(deployment, "GET", "/_sim/users")["users"]:
+        ask(deployment, "PUT", f"/_sim/users/{person['id']}/limit", {"limit": 900})
+    deployment.start()
+    return deployment
+
+
+@pytest.fixture
+def page(chromium, roost):  # it is closed before what it listens to ends
+    """A page of a browser, on which nothing goes wrong."""
+    with browsing(chromium, viewport={"width": 1100, "height": 900}) as page:
+        yield page
 
 
 @pytest.fixture
