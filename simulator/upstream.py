@@ -89,14 +89,14 @@ class Upstream:
         user = {name: value for name, value in person.user().items() if name in asked}
         return msgspec.json.encode({"data": user}), []
 
-    def _answer_lookup(self, _person: Person, params: dict[str, str], now_ms: int) -> tuple[bytes, list[int]]:
+    def _answer_lookup(self, person: Person, params: dict[str, str], now_ms: int) -> tuple[bytes, list[int]]:
         query.check_names(params, query.LOOKUP)
         asked = params.get("ids", "").split(",")
         if not 1 <= len(asked) <= 100:
             raise InvalidError("ids", params.get("ids", ""), "The `ids` query parameter takes 1 to 100 ids")
         ids = [query.read_id({"ids": each}, "ids") or 0 for each in asked]
         world = self._simulation.world
-        found = [each for each in ids if world.is_there(each, now_ms)]
+        found = [each for each in ids if world.is_there(each, now_ms, deletes=person.deletes)]
         selection = query.read_selection(params)
         body = write_answer(found, selection, self._simulation.renderer, now_ms, None)
         lost = [

@@ -101,14 +101,18 @@ class World:
         outline = self._outline(tweet_id)
         return write(self.shelf, outline, self._original(outline)) if outline else None
 
-    def is_there(self, tweet_id: int, now_ms: int) -> bool:
-        """Tell whether X would show a tweet: it was written, and its author has not deleted it."""
+    def is_there(self, tweet_id: int, now_ms: int, *, deletes: bool = True) -> bool:
+        """
+        Tell whether X would show a tweet: it was written, and its author has not deleted it.
+
+        Shape: without `deletes`, to one from whose timeline nothing is deleted, nothing is by its author.
+        """
         if tweet_id in self.shelf.deleted:
             return False
         outline = self._outline(tweet_id)
         if outline is None:
             return str(tweet_id) in self.shelf.tweets
-        gone = outline.deleted and (outline.goes_at_ms or 0) <= now_ms
+        gone = deletes and outline.deleted and (outline.goes_at_ms or 0) <= now_ms
         return outline.shows_at_ms <= now_ms and not gone
 
     def post(self, person: Person, tweets: Iterable[dict[str, Any]], now_ms: int) -> list[int]:

@@ -173,3 +173,6 @@ async def test_somebody_may_live_where_nothing_is_deleted(x):
     bob = await x.person()
 
     assert ids_of((await x.lookup(bob, *gone)).json()) == gone  # edited, which is another thing
+    old, eve = sorted(known)[:100], await x.person(deletes=False)
+    assert len(ids_of((await x.lookup(bob, *old)).json())) < len(old)
+    assert ids_of((await x.lookup(eve, *old)).json()) == old
