@@ -1,8 +1,8 @@
 """The gateway process."""
 
 import signal
+import socket
 from contextlib import suppress
-from socket import socket
 
 import structlog
 import uvicorn
@@ -19,6 +19,8 @@ from shared.settings import ApiSettings, listed
 
 #: What is being answered when the process is asked to stop is given this long.
 _STOP_SECONDS = 8
+#: A connection of which nothing that was sent is taken for so long is over, whatever waits in it.
+_DEAF_MS = 15_000
 
 
 def make_gateway(app: FastAPI, settings: ApiSettings) -> ASGIApp:
@@ -57,7 +59,19 @@ def run(settings: ApiSettings) -> None:
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
     with suppress(KeyboardInterrupt):
-        _Server(config, app.state.listeners).run()
+        _Server(config, app.state.listeners).run([_bind(config)])
+
+
+def _bind(config: uvicorn.Config) -> socket.socket:
+    """
+    Make the socket that is listened on; those of its callers are like it.
+
+    A server that closes a connection first sends what waits in it: to one who takes nothing, for ever.
+    """
+    bound = config.bind_socket()
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # on Linux
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAF_MS)
+    return bound
 
 
 class _Server(uvicorn.Server):
@@ -67,6 +81,6 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._listeners = listeners
 
-    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._listeners.stop()
         await super().shutdown(sockets)

@@ -94,6 +94,28 @@ async def test_those_who_take_nothing_are_dropped(programs, narrow_url, people, 
     assert "Traceback" not in gateway.output()
 
 
+async def test_the_connections_of_those_who_were_dropped_are_over(narrow_url, people, ada, deaf):
+    ids = ids_now(TWEETS + 1)
+    await people.show(ada, page_of(ids[:1]))
+    for number, each in enumerate(ids[1:], 1):
+        await people.show(ada, _long(each), Want(since=TweetId(ids[number - 1])))
+
+    async with asyncio.timeout(60):
+        while _connections(narrow_url) & set(map(_address, deaf)):
+            await asyncio.sleep(0.5)
+
+
+def _connections(url):
+    """Tell who is connected to a gateway, as its side of the connections has it."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    ports = [[int(end.rpartition(":")[2], 16) for end in row[1:3]] for row in rows]
+    return {other for own, other in ports if own == urlsplit(url).port}
+
+
+def _address(asking):
+    return asking.getsockname()[1]
+
+
 async def _status(client):
     async with client.stream("GET", STREAM) as answer:
         return answer.status_code
