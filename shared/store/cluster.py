@@ -19,15 +19,15 @@ scripts compares first. Commands of one slot keep their order whatever becomes o
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Hashable, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
 import hiredis
-from redis.asyncio.client import PubSub
 from redis.asyncio.cluster import ClusterNode, RedisCluster
+from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.connection import Connection as NodeConnection
 from redis.crc import key_slot
 from redis.exceptions import (
@@ -137,10 +137,22 @@ class Cluster(RedisCluster):
         """Have each node's append-only file written anew, without what is no more."""
         await self.bgrewriteaof(target_nodes=Cluster.ALL_NODES)
 
-    async def listening(self) -> PubSub:
-        """Make what listens, at any node: a notice goes to all of them."""
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[AbstractConnection]:
+        """
+        Hold a connection for whoever listens, to any node: a notice goes to all of them.
+
+        Errors: RedisError.
+        """
         await self._find_nodes()
-        return self.pubsub(node=random.choice(self.get_primaries()))  # noqa: S311 (any will do)
+        node = random.choice(self.get_primaries())  # noqa: S311 (any will do)
+        connection = node.acquire_connection()
+        try:
+            await connection.connect()
+            yield connection
+        finally:
+            await connection.disconnect(nowait=True)
+            node.release(connection)
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """Send one command."""

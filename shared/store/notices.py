@@ -5,15 +5,21 @@ One connection a process listens, however many wait, and only for accounts that
 somebody waits for. A notice is a hint: whoever gets none reads what is held when
 their patience ends.
 
+A connection that is lost is not made again under those who wait on it, as redis-py's own
+PubSub does: what was published meanwhile is gone, and they are to know.
+
 Keys: settled
 """
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
-from redis.asyncio.client import PubSub
+import hiredis
+from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
 from shared.domain.account import AccountId
@@ -21,16 +27,13 @@ from shared.store import keys
 from shared.store.commands import TIMEOUT_SECONDS
 from shared.store.connection import Connection
 
-#: Nothing is said on it: it keeps the connection listening while nobody waits.
-_NOBODY = "settled:nobody"
-
 
 class Notices:
     """The notices that somebody in this process waits for."""
 
     def __init__(self, redis: Connection) -> None:
         self._redis = redis
-        self._pubsub: PubSub | None = None
+        self._connection: AbstractConnection | None = None
         self._listener: asyncio.Task[None] | None = None
         self._waiting: dict[str, set[Wait]] = {}
         self._changing = asyncio.Lock()
@@ -48,7 +51,7 @@ class Notices:
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 async with self._changing:
-                    await (await self._listening()).subscribe(channel)
+                    await _say(await self._listening(), "SUBSCRIBE", channel)
                 await wait.is_heard.wait()
             yield wait
         finally:
@@ -67,40 +70,44 @@ class Notices:
             if self._waiting.get(channel, True):
                 return
             del self._waiting[channel]
-            if self._pubsub is not None:
-                with suppress(RedisError):  # its connection is lost, and with it all that it listened to
-                    await self._pubsub.unsubscribe(channel)
+            if self._connection is not None:
+                with suppress(RedisError):  # it is lost, and with it all that it listened to
+                    await _say(self._connection, "UNSUBSCRIBE", channel)
 
-    async def _listening(self) -> PubSub:
-        if self._pubsub is None or self._listener is None:
-            pubsub = await self._redis.listening()
-            try:
-                await pubsub.subscribe(_NOBODY)  # before anybody else uses it: it connects now, and once
-            except BaseException:
-                await pubsub.aclose()  # type: ignore[no-untyped-call] # else the pool lacks its connection
-                raise
-            self._pubsub, self._listener = pubsub, asyncio.create_task(self._listen(pubsub))
-        return self._pubsub
+    async def _listening(self) -> AbstractConnection:
+        if self._connection is None:
+            held = AsyncExitStack()
+            self._connection = await held.enter_async_context(self._redis.listening())
+            self._listener = asyncio.create_task(self._listen(self._connection, held))
+        return self._connection
 
-    async def _listen(self, pubsub: PubSub) -> None:
+    async def _listen(self, connection: AbstractConnection, held: AsyncExitStack) -> None:
         try:
             # Lost, whoever waits is told, and whoever comes next listens anew.
             with suppress(RedisError):
-                async for message in pubsub.listen():
-                    self._hear(message)
+                while True:
+                    self._hear(await connection.read_response(timeout=math.inf, push_request=True))
         finally:
-            self._listener = self._pubsub = None
+            self._listener = self._connection = None
             for wait in (each for waits in self._waiting.values() for each in waits):
                 wait.lose()
-            await pubsub.aclose()  # type: ignore[no-untyped-call] # untyped in redis-py
+            await held.aclose()
 
-    def _hear(self, message: dict[str, Any]) -> None:
-        channel = message["channel"].decode()
-        for wait in self._waiting.get(channel, ()):
-            if message["type"] == "subscribe":
+    def _hear(self, message: list[Any] | None) -> None:
+        if message is None:  # of the server's own upkeep, which redis-py sees to
+            return
+        kind, channel, _ = message
+        for wait in self._waiting.get(channel.decode(), ()):
+            if kind == b"subscribe":
                 wait.is_heard.set()
-            elif message["type"] == "message":
+            elif kind == b"message":
                 wait.is_settled.set()
+
+
+async def _say(connection: AbstractConnection, word: str, channel: str) -> None:
+    if not connection.is_connected:  # else redis-py would make a new one, on which nobody hears
+        raise RedisConnectionError("the connection that listens is lost")
+    await connection.send_packed_command([hiredis.pack_command((word, channel))])  # type: ignore[arg-type] # its types allow for one word
 
 
 class Wait:

@@ -6,12 +6,13 @@ own, on each write and each reply, cost as much as all the rest of it (bench 1).
 """
 
 import asyncio
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import AsyncIterator, Hashable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import hiredis
 from redis.asyncio import Redis
-from redis.asyncio.client import PubSub
+from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, ResponseError
 
@@ -68,9 +69,19 @@ class Server(Redis):
         """Have the append-only file written anew, without what is no more."""
         await self.bgrewriteaof()
 
-    async def listening(self) -> PubSub:
-        """Make what listens."""
-        return self.pubsub()
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[AbstractConnection]:
+        """
+        Hold a connection for whoever listens; it is never used for anything else.
+
+        Errors: RedisError.
+        """
+        connection = await self.connection_pool.get_connection()  # type: ignore[no-untyped-call] # untyped in redis-py
+        try:
+            yield connection
+        finally:
+            await connection.disconnect(nowait=True)
+            await self.connection_pool.release(connection)
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """Send one command."""

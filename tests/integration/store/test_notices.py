@@ -1,10 +1,12 @@
 """Who waits for a poll to end is told, and nobody else."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
 from shared.domain.timeline import Page
+from shared.store.connection import StoreError
 from shared.store.notices import Notices
 from shared.store.polls import Ended
 from tests.integration.store.conftest import ADA, BOB, LEASE_MS, NOW_MS, tweet_ids
@@ -68,6 +70,32 @@ async def test_a_lost_connection_is_listened_on_anew_by_the_next_who_waits(store
     async with asyncio.timeout(5), notices.settled(ADA) as wait:
         await store.polls.settle(begun.lease, Ended("unavailable", 1, None), due_at_ms=NOW_MS)
         assert await is_told(wait)
+
+
+async def test_whoever_waits_when_the_connection_is_lost_is_told_so(store, notices):
+    async with notices.settled(ADA) as wait:
+        await store.redis.client_kill_filter(_type="pubsub")
+
+        assert await is_told(wait)
+        assert wait.is_lost
+
+
+async def test_those_who_come_while_the_connection_is_lost_are_told_so_or_refused(store, notices):
+    async def come_and_leave():
+        with suppress(StoreError):
+            async with asyncio.timeout(5), notices.settled(ADA):
+                await asyncio.sleep(0)
+
+    async def come_again():
+        for _ in range(100):
+            await come_and_leave()
+
+    coming = [asyncio.create_task(come_again()) for _ in range(20)]
+    while not all(each.done() for each in coming):
+        await store.redis.client_kill_filter(_type="pubsub")
+        await asyncio.sleep(0.005)
+
+    await asyncio.gather(*coming)
 
 
 async def test_one_who_comes_as_another_leaves_is_told(store, notices):
