@@ -49,7 +49,7 @@ class News:
 
     Shape: `arrivals` begin with the entry that was asked from, if it is kept; `missed` when some that
            came after it may be kept no more; `more` when there are others after these; `newest` is the
-           last of all.
+           last of all; `gone` are those that were added and that the timeline holds no longer.
     """
 
     kept: Kept
@@ -58,6 +58,7 @@ class News:
     missed: bool
     more: bool
     withheld: frozenset[TweetId]
+    gone: frozenset[TweetId]
 
 
 class Arrivals:
@@ -77,7 +78,7 @@ class Arrivals:
         kept = accounts.read(account_id, answer[0], answer[1]) if answer else None
         if kept is None:
             return None
-        _, _, newest, is_trimmed, entries, withheld = answer
+        _, _, newest, is_trimmed, entries, withheld, gone = answer
         return News(
             kept=kept,
             newest=newest.decode(),
@@ -85,6 +86,7 @@ class Arrivals:
             missed=is_trimmed == 1,
             more=len(entries) > _AT_ONCE,
             withheld=frozenset(TweetId(int(each)) for each in withheld),
+            gone=frozenset(TweetId(int(each)) for each in gone),
         )
 
 

@@ -127,7 +127,8 @@ class Listener:
             return []
         # Commit by commit: what a slow one has not taken is not held for them.
         withheld, now_ms = news.withheld.intersection(arrival.added), self.gateway.clock.now_ms()
-        shown = await self.gateway.bodies.read(arrival.added, withheld=withheld, now_ms=now_ms)
+        held = [each for each in arrival.added if each not in news.gone]
+        shown = await self.gateway.bodies.read(held, withheld=withheld, now_ms=now_ms)
         reach = news.kept.reach.under(news.kept.mode or self.gateway.rules.mode)
         events = events_of(arrival, reach if arrival.gaps != self.gaps else None, shown, withheld)
         new = [each for each in events if each.place.index >= first and each.tweet_id not in self.recent]

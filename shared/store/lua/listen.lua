@@ -3,7 +3,8 @@
 -- ARGV  account_id, now_ms, scope that it takes, entry after which ('' for the newest), most entries, fields…
 -- Returns nothing when the session is not this account's, or is no more; 0 when it has not the scope; else
 --         {field values}, tweets held, newest entry, 1 when entries that came after may be gone,
---         {entries from the one after which on}, {ids added in them of which X has withheld something}.
+--         {entries from the one after which on}, {ids added in them of which X has withheld something},
+--         {ids added in them that the timeline holds no longer}.
 local now_ms, after = tonumber(ARGV[2]), ARGV[4]
 local session = use(KEYS[1], KEYS[2], ARGV[1], now_ms)
 if not session then return false end
@@ -23,11 +24,13 @@ elseif after ~= '' then
   entries = redis.call('XRANGE', KEYS[4], after, after)
 end
 
-local withheld = {}
+-- What X shows this viewer no longer, and what of it is withheld, is known only of what is held.
+local withheld, gone = {}, {}
 for _, entry in ipairs(entries) do
   for id in string.gmatch(entry[2][1] == 'added' and entry[2][2] or '', '%d+') do
-    if redis.call('ZSCORE', KEYS[6], id) then withheld[#withheld + 1] = id end
+    if not redis.call('ZSCORE', KEYS[5], id) then gone[#gone + 1] = id
+    elseif redis.call('ZSCORE', KEYS[6], id) then withheld[#withheld + 1] = id end
   end
 end
 local fields = redis.call('HMGET', KEYS[3], unpack(ARGV, 6))
-return {fields, redis.call('ZCARD', KEYS[5]), newest, is_trimmed, entries, withheld}
+return {fields, redis.call('ZCARD', KEYS[5]), newest, is_trimmed, entries, withheld, gone}

@@ -133,6 +133,20 @@ async def test_edits_deletions_and_gaps_are_heard(people, ada, ear, redis):
     assert (gap["older_id"], gap["newer_id"]) == (str(ids[3]), str(ids[5]))
 
 
+async def test_what_x_shows_a_viewer_no_longer_is_not_told_to_one_who_was_away(people, ada, ear, redis):
+    ids = ids_now(3)
+    await people.show(ada, page_of(ids[:1]))
+    async with listening(ear):
+        await ear.until(lambda: ear.place)
+    await _add(people, ada, *ids[1:], after=ids[0])
+    await redis.zrem(keys.timeline(AccountId(int(ada.id))), keys.padded(ids[1]))
+
+    async with listening(ear):
+        await ear.until(lambda: ids[2] in ear.tweets)
+
+    assert ear.tweets == ids[2:]
+
+
 async def test_one_who_was_away_for_too_long_is_told_to_read_again(people, ada, ear, redis):
     ids = ids_now(3)
     await people.show(ada, page_of(ids[:2]))

@@ -94,6 +94,17 @@ async def test_many_are_read_in_parts(arrivals, claim, add):
     assert [each.added for each in seen] == [(each,) for each in ids]
 
 
+async def test_what_the_timeline_holds_no_longer_is_named(store, arrivals, claim, add):
+    one, two = tweet_ids(1, 2)
+    after = (await _read(arrivals, claim, None)).newest
+    await add(one, two)
+    await store.redis.zrem(keys.timeline(ADA), keys.padded(one))
+
+    news = await _read(arrivals, claim, after)
+
+    assert news.gone == {one}
+
+
 async def test_one_whose_place_was_trimmed_is_told_so(store, arrivals, claim, add):
     one, two, three = sorted(tweet_ids(1, 2, 3))
     await add(one)
