@@ -6,6 +6,15 @@
 --         {entries from the one after which on}, {ids added in them of which X has withheld something},
 --         {ids added in them that the timeline holds no longer}.
 local now_ms, after = tonumber(ARGV[2]), ARGV[4]
+
+-- Tell whether all that was ever added to a stream is there.
+local function is_whole(stream)
+  local told = redis.call('XINFO', 'STREAM', stream)
+  for i = 1, #told, 2 do
+    if told[i] == 'entries-added' then return told[i + 1] == redis.call('XLEN', stream) end
+  end
+end
+
 local session = use(KEYS[1], KEYS[2], ARGV[1], now_ms)
 if not session then return false end
 if not string.find(' ' .. session[3] .. ' ', ' ' .. ARGV[3] .. ' ', 1, true) then return 0 end
@@ -19,7 +28,11 @@ if after ~= '' and after ~= newest then
   -- One that a crash has lost lies among others: what it told was told, and comes again. One that was
   -- trimmed lies before all others.
   local is_there = entries[1] and entries[1][1] == after
-  if not is_there and after ~= '0-0' and not redis.call('XRANGE', KEYS[4], '-', '(' .. after, 'COUNT', 1)[1] then is_trimmed = 1 end
+  if after == '0-0' then
+    if not is_whole(KEYS[4]) then is_trimmed = 1 end
+  elseif not is_there and not redis.call('XRANGE', KEYS[4], '-', '(' .. after, 'COUNT', 1)[1] then
+    is_trimmed = 1
+  end
 elseif after ~= '' then
   entries = redis.call('XRANGE', KEYS[4], after, after)
 end

@@ -116,6 +116,15 @@ async def test_one_whose_place_was_trimmed_is_told_so(store, arrivals, claim, ad
     assert (await _read(arrivals, claim, after)).missed
 
 
+async def test_one_who_listened_before_anything_came_is_told_of_what_was_trimmed(store, arrivals, claim, add):
+    begun = await _read(arrivals, claim, None)
+    for each in sorted(tweet_ids(1, 2, 3)):
+        await add(each)
+    await store.redis.xtrim(keys.arrivals(ADA), maxlen=2, approximate=False)
+
+    assert (await _read(arrivals, claim, begun.newest)).missed
+
+
 async def test_one_whose_place_a_crash_has_lost_goes_on_with_what_came_after(store, arrivals, claim, add):
     one, two, three = sorted(tweet_ids(1, 2, 3))
     await add(one)
