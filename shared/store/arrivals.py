@@ -24,7 +24,8 @@ from shared.store.sessions import TIMELINE_READ, Claimed, OutOfScope
 #: Entries that are read at once; a page of X's makes one.
 _AT_ONCE = 20
 
-_ENTRY = re.compile(r"[0-9]{1,15}-[0-9]{1,15}", re.ASCII)
+#: As Redis writes it: another way to write its 0-0 is an error to it, and to all who share the trip.
+_ENTRY = re.compile(r"(0|[1-9][0-9]{0,14})-(0|[1-9][0-9]{0,14})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,8 @@ def test_how_an_account_stands_has_no_place():
         (f"{ENTRY}.1234567", None),
         ("1-0\n.1", None),
         ("-.1", None),
+        ("00-0.1", None),
+        ("0-00.1", None),
     ],
 )
 def test_a_place_is_read_from_the_id_of_an_event(text, place):
