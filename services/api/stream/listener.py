@@ -9,6 +9,7 @@ who was cut off, by whatever, goes on where they were.
 import random
 from collections import deque
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
@@ -133,6 +134,9 @@ class Listener:
         events = events_of(arrival, reach if arrival.gaps != self.gaps else None, shown, withheld)
         new = [each for each in events if each.place.index >= first and each.tweet_id not in self.recent]
         self.recent.extend(each.tweet_id for each in new if each.tweet_id is not None)
+        for each in arrival.deleted:  # should X show it again, it is told again
+            with suppress(ValueError):
+                self.recent.remove(each)
         self.gaps = self.gaps if arrival.gaps is None else arrival.gaps
         self.place = Place(arrival.entry, WHOLE)
         return [each.written() for each in new]

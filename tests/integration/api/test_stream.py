@@ -133,6 +133,23 @@ async def test_edits_deletions_and_gaps_are_heard(people, ada, ear, redis):
     assert (gap["older_id"], gap["newer_id"]) == (str(ids[3]), str(ids[5]))
 
 
+async def test_what_x_shows_again_after_it_was_gone_is_heard_again(people, ada, ear, redis):
+    account_id, ids = AccountId(int(ada.id)), ids_now(2)
+    await people.show(ada, page_of(ids[:1]))
+
+    async with listening(ear):
+        await _add(people, ada, ids[1], after=ids[0])
+        await ear.until(lambda: ear.tweets)
+        await redis.zrem(keys.timeline(account_id), keys.padded(ids[1]))
+        await redis.xadd(keys.arrivals(account_id), {"deleted": keys.padded(ids[1])})
+        await redis.publish(keys.settled(account_id), "")
+        await ear.until(lambda: ear.named("delete"))
+        await _add(people, ada, ids[1], after=ids[0])
+        await ear.until(lambda: len(ear.tweets) == 2)
+
+    assert ear.tweets == [ids[1]] * 2
+
+
 async def test_what_x_shows_a_viewer_no_longer_is_not_told_to_one_who_was_away(people, ada, ear, redis):
     ids = ids_now(3)
     await people.show(ada, page_of(ids[:1]))
