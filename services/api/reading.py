@@ -80,13 +80,13 @@ async def _filter(request: Request, claim: Claimed, asked: Asked, first: Slice) 
     """Fill a page with the tweets that are wanted, from parts of the timeline read one after another."""
     gateway: Gateway = request.app.state.gateway
     upwards, parts, found = asked.range.oldest_first, [first], list[TweetId]()
-    for _ in range(_PARTS):
+    while True:
         part = parts[-1]
         shown = await gateway.bodies.read(part.ids, withheld=part.withheld, now_ms=gateway.clock.now_ms())
         fits = fitting(asked.filters, shown)
         onward = part.ids[::-1] if upwards else part.ids
         found += [each for each in onward if each in fits]
-        if len(found) > asked.range.limit or not part.more:
+        if len(found) > asked.range.limit or not part.more or len(parts) == _PARTS:
             break
         ahead = _beyond(asked.range, onward[-1])
         parts.append(await _look(request, claim, replace(asked, range=ahead), calls=0))

@@ -4,8 +4,11 @@ import json
 
 import pytest
 
+from shared.domain.account import AccountId
 from shared.domain.timeline import Page
 from shared.domain.tweet import Body, TweetId
+from shared.store import keys
+from shared.store.connection import connect
 from tests.integration.api.people import ids_now
 
 USERS = {"212": "jack", "213": "Ada", "214": "123"}
@@ -89,6 +92,24 @@ async def test_pages_are_filled_with_what_is_wanted(mixed, read_all, wish, fitti
     wanted = sorted((each for each, kind in mixed.items() if kind in fitting), reverse=order == "newest")
     assert ids == wanted
     assert all(size == 4 for size in sizes[:-1])
+
+
+@pytest.mark.parametrize("order", ["newest", "oldest"])
+async def test_what_lies_beyond_all_that_is_looked_at_for_one_page_is_on_the_next(
+    people, ada, read_all, redis_db, order
+):
+    ids = ids_now(16_000)
+    wanted = ids[500::1000]
+    bodies = [_tweet(each, media=True) for each in wanted]
+    await people.show(ada, Page(tuple(TweetId(each) for each in reversed(wanted)), tuple(bodies)))
+    redis = connect(redis_db)
+    members = {keys.padded(each): 0 for each in ids}  # whose bodies are lost; none of them fits
+    await redis.zadd(keys.timeline(AccountId(int(ada.id))), members)
+    await redis.aclose()
+
+    found, _ = await read_all(has="media", order=order, max_results=20)
+
+    assert found == sorted(wanted, reverse=order == "newest")
 
 
 async def test_x_too_leaves_out_what_is_not_wanted_and_fills_its_pages(mixed, read_all, ada):
