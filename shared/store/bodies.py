@@ -26,8 +26,9 @@ from shared.store.together import Together
 _GRACE_MS = 24 * 3600 * 1000
 
 #: Who asks again within a minute for a page that has not changed is shown it as it was put together;
-#: a page is a list of bodies that are on the shelf anyway, 10 MB at most in all.
+#: a page is a list of bodies that are on the shelf anyway, 10 MB at most in all their ids.
 _PAGES_KEPT = 4096
+_PAGES_IDS_KEPT = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Bodies:
         self._shelf = Shelf(shelf_bytes)
         self._keeps_pages = shelf_bytes > 0
         self._pages: dict[tuple[tuple[TweetId, ...], frozenset[TweetId]], Shown] = {}
+        self._pages_ids = 0
 
     async def write(self, bodies: Iterable[Body]) -> frozenset[TweetId]:
         """
@@ -76,14 +78,16 @@ class Bodies:
         Of tweets that are `withheld`, what they refer to is not shown: X did not show it to this viewer,
         though it may have shown it to others.
         """
-        if self._shelf.turn(now_ms) or len(self._pages) >= _PAGES_KEPT:
-            self._pages = {}
+        is_full = len(self._pages) >= _PAGES_KEPT or self._pages_ids >= _PAGES_IDS_KEPT
+        if self._shelf.turn(now_ms) or is_full:
+            self._pages, self._pages_ids = {}, 0
         page = (tuple(ids), frozenset(withheld))
         shown = self._pages.get(page)
         if shown is None:
             shown = await self._read(ids, withheld)
             if self._keeps_pages and not shown.missing:
                 self._pages[page] = shown
+                self._pages_ids += len(ids)
         return shown
 
     async def find(self, names: list[str]) -> list[Body | None]:

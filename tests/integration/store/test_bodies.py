@@ -1,5 +1,7 @@
 """Bodies: kept once, served byte for byte, gone after their time."""
 
+import tracemalloc
+
 import pytest
 
 from shared.domain.tweet import Body, TweetId
@@ -102,3 +104,19 @@ async def test_a_body_lately_read_is_shown_without_asking_and_after_two_minutes_
 
     assert await bodies.read(ids(30), now_ms=NOW_MS + GENERATION_MS) == first
     assert (await bodies.read(ids(30), now_ms=NOW_MS + 2 * GENERATION_MS)).missing == ids(30)
+
+
+async def test_pages_that_are_kept_are_bounded_however_long_they_are(store):
+    numbers = ids(*range(2 * 10**18, 2 * 10**18 + 1400))
+    await store.bodies.write(Body(f"tweet:{each}", b"{}") for each in numbers)
+    bodies = Bodies(store.redis, age_ms=DAY_MS, shelf_bytes=10_000_000)
+    await bodies.read(numbers, now_ms=NOW_MS)
+
+    tracemalloc.start()
+    for start in range(600):
+        page = ids(*map(int, map(str, numbers[start : start + 800])))  # its own, as a request has
+        await bodies.read(page, now_ms=NOW_MS)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert held < 16_000_000
