@@ -114,3 +114,12 @@ def test_how_an_account_stands_has_no_place():
 )
 def test_a_place_is_read_from_the_id_of_an_event(text, place):
     assert read_place(text) == place
+
+
+def test_an_event_is_one_line_however_x_has_laid_out_a_tweet():
+    body = Body("tweet:10", b'{\r\n  "id": "10",\n  "text": "a\\nb"\n}', ())
+
+    (event,) = events_of(arrival([10]), None, Shown([body]), ())
+
+    (line,) = (line for line in event.written().splitlines() if line.startswith(b"data: "))
+    assert json.loads(line[6:]) == {"data": {"id": "10", "text": "a\nb"}}

@@ -53,7 +53,9 @@ class Event:
     def written(self) -> bytes:
         """Write it as it goes over the wire."""
         after = Place(self.place.entry, self.place.index + 1)
-        return after.written() + b"event: %b\ndata: %b\n\n" % (self.name.encode(), self.data)
+        # Only between X's words can there be an end of a line; here it would be the end of the data.
+        data = self.data.translate(None, b"\r\n")
+        return after.written() + b"event: %b\ndata: %b\n\n" % (self.name.encode(), data)
 
 
 class _Edited(msgspec.Struct):
