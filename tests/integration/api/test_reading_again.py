@@ -42,6 +42,21 @@ async def test_who_has_the_answer_is_told_so_and_no_body_is_read(gateway, people
     assert again.headers["cache-control"] == "private, no-cache"
 
 
+async def test_a_text_that_was_missed_and_came_back_is_shown(gateway, people, ada, redis):
+    ids = ids_now(2)
+    await people.show(ada, page_of(ids))
+    await redis.delete(f"tweet:{ids[0]}")
+    first = await gateway.get(TIMELINE, headers=ada.headers)
+    await people.show(ada, page_of(ids))
+
+    tag = first.headers.get("etag", '"none"')
+    again = await gateway.get(TIMELINE, headers={**ada.headers, "if-none-match": tag})
+
+    assert "errors" in first.json()
+    assert again.status_code == 200
+    assert len(again.json()["data"]) == 2
+
+
 @pytest.mark.parametrize("given", ["W/{}", '"other", {}', '{}  ,"other"'])
 async def test_a_tag_may_be_one_of_several_or_weak(gateway, people, ada, given):
     await people.show(ada, page_of(ids_now(5)))
