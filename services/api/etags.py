@@ -14,6 +14,7 @@ from hashlib import blake2b
 
 from starlette.requests import Request
 
+from services.api.gateway import Gateway
 from services.api.page import Content
 from shared.store.timelines import Slice
 
@@ -22,6 +23,7 @@ _HOUR_MS = 3_600_000
 
 def state_of(request: Request, part: Slice, *, now_ms: int) -> str:
     """Make the part of a tag that is known without bodies."""
+    gateway: Gateway = request.app.state.gateway
     kept, held = part.kept, part.kept.held
     parts = (
         request.scope["path"],
@@ -32,8 +34,7 @@ def state_of(request: Request, part: Slice, *, now_ms: int) -> str:
         sorted(part.withheld),
         held.gaps,
         held.newest,
-        kept.reach,
-        kept.mode,
+        kept.reach.under(kept.mode or gateway.rules.mode),
         now_ms // _HOUR_MS,
     )
     return blake2b(repr(parts).encode(), digest_size=12).hexdigest()

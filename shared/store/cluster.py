@@ -148,7 +148,7 @@ class Cluster(RedisCluster):
         node = random.choice(self.get_primaries())  # noqa: S311 (any will do)
         connection = node.acquire_connection()
         try:
-            await connection.connect()
+            await connection.connect()  # type: ignore[no-untyped-call] # untyped in redis-py
             yield connection
         finally:
             await connection.disconnect(nowait=True)
