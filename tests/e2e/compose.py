@@ -3,14 +3,18 @@
 import os
 import secrets
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from roost.ports import free_port
 from tests.house.files import ROOT
+from tests.servers.process import until
 
 #: The secrets of the app that the simulator knows, as compose.yaml gives them to who asks X.
 OAUTH1_SECRET = "roost-simulator-secret"
 OAUTH2_SECRET = "roost-simulator-client-secret"
+#: A container that is asked to stop has so long: the longest `stop_grace_period` of compose.yaml.
+GRACE_SECONDS = 45
 
 
 class Compose:
@@ -31,14 +35,23 @@ class Compose:
             "RABBITMQ_PASSWORD": secrets.token_hex(16),
         }
 
-    def up(self, *, fetchers: int) -> None:
-        """Build, start, and wait until everything is healthy."""
-        self._compose("build", "api")
-        self._compose("up", "--detach", "--wait", "--wait-timeout", "240", "--scale", f"fetcher={fetchers}")
+    def up(self, scale: Mapping[str, int]) -> None:
+        """Build, start so many of each service, and wait until everything is healthy."""
+        self._compose("build", "api", "front")
+        scales = (word for name, count in scale.items() for word in ("--scale", f"{name}={count}"))
+        self._compose("up", "--detach", "--wait", "--wait-timeout", "240", *scales)
 
     def kill_a_fetcher(self) -> None:
         """End one as a crash would."""
         self._docker("kill", self.running("fetcher")[0])
+
+    def restart_one_by_one(self, service: str) -> int:
+        """Restart each container of a service, the next when the one before is healthy; give how many."""
+        containers = self.running(service)
+        for container in containers:
+            self._docker("restart", "--time", str(GRACE_SECONDS), container)
+            until(lambda container=container: self._is_healthy(container), seconds=90)  # type: ignore[misc]
+        return len(containers)
 
     def running(self, service: str) -> list[str]:
         """Name the containers of a service that run."""
@@ -71,6 +84,10 @@ class Compose:
     def down(self) -> None:
         """End everything, data too."""
         self._compose("down", "--volumes", "--remove-orphans", "--timeout", "15")
+
+    def _is_healthy(self, container: str) -> bool:
+        health = "{{if .State.Health}}{{.State.Health.Status}}{{end}}"
+        return self._docker("inspect", "--format", health, container).strip() == "healthy"
 
     def _compose(self, *words: str) -> str:
         # No .env: a developer's is not the tests'.
