@@ -23,8 +23,8 @@ Objects = list[dict[str, Any]]
 
 #: What may be left out of an overlay, or put in; of what stands together in a pair, one at most.
 CHOICES: dict[str, list[set[str]]] = {
-    "local": [{"simulator"}],
-    "production": [{"rabbitmq-cluster"}],
+    "local": [{"simulator"}, {"monitoring"}],
+    "production": [{"monitoring"}, {"rabbitmq-cluster"}],
 }
 
 
@@ -41,7 +41,7 @@ DEPLOYMENTS = {
     for chosen in _chosen(choices)
 }
 #: What is there when nothing is changed.
-AS_IT_IS = {"local": "local+simulator", "production": "production"}
+AS_IT_IS = {"local": "local+simulator", "production": "production+monitoring"}
 
 
 @cache

@@ -14,7 +14,7 @@ from tests.house.kubernetes.rendered import AS_IT_IS, DEPLOYMENTS, container, of
 ROW = re.compile(r"^\| (.+?) \| (.+?) \| (\d+) \|", re.M)
 WORLD = "the world"
 NAMESPACE = "kubernetes.io/metadata.name"
-LOCAL = "local+simulator"
+LOCAL = "local+monitoring+simulator"
 PRIVATE = ["10.0.0.1", "172.16.0.1", "192.168.0.1", "169.254.169.254", "100.64.0.1", "fd00::1", "fe80::1"]
 
 
