@@ -24,7 +24,7 @@ Objects = list[dict[str, Any]]
 #: What may be left out of an overlay, or put in; of what stands together in a pair, one at most.
 CHOICES: dict[str, list[set[str]]] = {
     "local": [{"simulator"}, {"monitoring"}],
-    "production": [{"monitoring"}, {"rabbitmq-cluster"}],
+    "production": [{"scale-on-lateness", "scale-on-cpu"}, {"monitoring"}, {"rabbitmq-cluster"}],
 }
 
 
@@ -41,7 +41,7 @@ DEPLOYMENTS = {
     for chosen in _chosen(choices)
 }
 #: What is there when nothing is changed.
-AS_IT_IS = {"local": "local+simulator", "production": "production+monitoring"}
+AS_IT_IS = {"local": "local+simulator", "production": "production+monitoring+scale-on-lateness"}
 
 
 @cache

@@ -8,7 +8,7 @@ from tests.house.kubernetes.rendered import DEPLOYMENTS, render
 #: The oldest that knows all of it (a preStop that sleeps), and the newest there is.
 VERSIONS = ["1.30", kubernetes_validate.latest_version()]
 #: Of these there is no schema; what stands in them is looked at in the other tests.
-OPERATORS = {"PodMonitor", "PrometheusRule", "RabbitmqCluster", "ServiceMonitor"}
+OPERATORS = {"PodMonitor", "PrometheusRule", "RabbitmqCluster", "ScaledObject", "ServiceMonitor"}
 
 
 @pytest.mark.parametrize("version", VERSIONS)
