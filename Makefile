@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TESTS ?=
 
-.PHONY: help up logs setup fmt check unit integration house test e2e bench bench-freshness bench-whole audit ci adr constraints
+.PHONY: help up logs setup fmt check unit integration house test e2e bench bench-freshness bench-whole audit checkov ci adr constraints
 
 help: ## list the verbs
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -55,7 +55,12 @@ audit: ## known weaknesses of what is pinned, as the public database has them; f
 	@[ -x .venv/audit/bin/pip-audit ] || { $(PYTHON) -m venv .venv/audit && .venv/audit/bin/pip install -q pip-audit; }
 	.venv/audit/bin/pip-audit --strict --requirement constraints.txt --no-deps --disable-pip
 
-ci: check test e2e ## what CI runs, no more, no less
+checkov: .venv/.dev ## what checkov says of every object under k8s/ (a minute the first time: it is 100 packages)
+	@[ -x .venv/checkov/bin/checkov ] || { $(PYTHON) -m venv .venv/checkov && .venv/checkov/bin/pip install -q checkov==3.3.30; }
+	@rm -rf var/k8s && $(BIN)/python -m tests.house.kubernetes.rendered var/k8s
+	.venv/checkov/bin/checkov -d var/k8s --framework kubernetes --skip-download --compact --quiet
+
+ci: check test checkov e2e ## what CI runs, no more, no less
 
 adr: ## begin a decision record: make adr name="ids are text"
 	@bin/adr "$(name)"

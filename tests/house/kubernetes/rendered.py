@@ -1,12 +1,14 @@
 """
 What the files under k8s/ come to: each overlay with each choice of components, rendered by kubectl.
 
-They are rendered in a copy, for the Secrets' files are made there as an operator makes them.
+They are rendered in a copy, for the Secrets' files are made there as an operator makes them. Run as a
+program, this writes them all to a folder: `make checkov` has them read there.
 """
 
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from functools import cache
 from itertools import combinations
@@ -103,3 +105,14 @@ def kubectl() -> str:
         pytest.skip("There is no kubectl on this machine; kustomize 5 is in it from 1.27 on.")
     assert found, "there is no kubectl on the path"
     return found
+
+
+def main(folder: Path) -> None:
+    """Write every deployment to a file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in DEPLOYMENTS:
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump_all(render(name)))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
