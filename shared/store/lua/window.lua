@@ -23,12 +23,14 @@ end
 
 -- Correct the window by what X's headers said; '' where an answer had none.
 -- Within a window that X has told of before, only down: a request that is still under way is
--- reserved here and not yet counted there.
+-- reserved here and not yet counted there. A late answer of the window before says nothing of this one.
 local function correct(account, limit, left, resets_at_ms, name)
   if resets_at_ms == '' then return end
   name = name or 'window'
   local known = redis.call('HMGET', account, name .. '_left', name .. '_resets_at_ms', name .. '_assumed')
-  if known[3] == '0' and known[2] == resets_at_ms and tonumber(known[1]) < tonumber(left) then left = known[1] end
+  local told = known[3] == '0'
+  if told and tonumber(known[2]) - tonumber(resets_at_ms) > 60000 then return end
+  if told and known[2] == resets_at_ms and tonumber(known[1]) < tonumber(left) then left = known[1] end
   redis.call('HSET', account, name .. '_limit', limit, name .. '_left', left,
     name .. '_resets_at_ms', resets_at_ms, name .. '_assumed', '0')
 end

@@ -149,6 +149,15 @@ async def test_the_window_for_questions_outlives_an_account_that_is_forgotten_an
     assert await removals.may_ask(lease, None, now_ms=NOW_MS + 900_000)
 
 
+async def test_a_late_answer_of_the_window_before_says_nothing_of_this_one(store, removals):
+    lease = (await with_tweets(store, ADA))[ADA].lease
+    old, new = Window(15, 9, NOW_MS + 1_000), Window(15, 1, NOW_MS + 900_000)
+    assert await removals.may_ask(lease, new, now_ms=NOW_MS)
+
+    assert not await removals.may_ask(lease, old, now_ms=NOW_MS + 2_000)
+    assert not await removals.may_ask(lease, None, now_ms=NOW_MS + 2_000)
+
+
 async def test_what_one_person_may_not_see_stays_with_those_who_received_it(store, removals):
     begun = await with_tweets(store, ADA, BOB)
 
