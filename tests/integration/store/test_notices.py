@@ -6,6 +6,7 @@ from contextlib import suppress
 import pytest
 
 from shared.domain.timeline import Page
+from shared.store.cluster import Cluster
 from shared.store.connection import StoreError
 from shared.store.notices import Notices
 from shared.store.polls import Ended
@@ -26,6 +27,12 @@ async def is_told(wait):
     except TimeoutError:
         return False
     return True
+
+
+async def cut(store):
+    """Cut off whoever listens, at whichever node."""
+    everywhere = {"target_nodes": Cluster.ALL_NODES} if isinstance(store.redis, Cluster) else {}
+    await store.redis.execute_command("CLIENT KILL", "TYPE", "pubsub", **everywhere)
 
 
 async def test_whoever_waits_is_told_when_the_poll_ends(store, notices):
@@ -63,7 +70,7 @@ async def test_one_may_wait_again_and_again(store, notices):
 async def test_a_lost_connection_is_listened_on_anew_by_the_next_who_waits(store, notices):
     await store.register(ADA)
     async with notices.settled(ADA):
-        await store.redis.client_kill_filter(_type="pubsub")
+        await cut(store)
         await asyncio.sleep(0.2)
 
     begun = await store.begun()
@@ -74,7 +81,7 @@ async def test_a_lost_connection_is_listened_on_anew_by_the_next_who_waits(store
 
 async def test_whoever_waits_when_the_connection_is_lost_is_told_so(store, notices):
     async with notices.settled(ADA) as wait:
-        await store.redis.client_kill_filter(_type="pubsub")
+        await cut(store)
 
         assert await is_told(wait)
         assert wait.is_lost
@@ -92,7 +99,7 @@ async def test_those_who_come_while_the_connection_is_lost_are_told_so_or_refuse
 
     coming = [asyncio.create_task(come_again()) for _ in range(20)]
     while not all(each.done() for each in coming):
-        await store.redis.client_kill_filter(_type="pubsub")
+        await cut(store)
         await asyncio.sleep(0.005)
 
     await asyncio.gather(*coming)
