@@ -44,7 +44,7 @@ def make_budget(settings: MoneySettings) -> Budget:
 def make_data_keys(settings: SealSettings, redis: Connection) -> tuple[DataKeys, Connection]:
     """Make the store of data keys, and the connection it uses: to a Redis of its own if there is one."""
     url = settings.keys_url.get_secret_value()
-    connection = connect(url) if url else redis
+    connection = connect(url, on_failure=redis.on_failure) if url else redis
     master = MasterKeys.read(settings.secret_keys.get_secret_value())
     return DataKeys(connection, master, apart=bool(url)), connection
 

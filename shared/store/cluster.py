@@ -37,12 +37,13 @@ from redis.exceptions import (
     NoScriptError,
     ReadOnlyError,
     RedisClusterException,
+    RedisError,
     ResponseError,
     TryAgainError,
 )
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from shared.store.commands import TIMEOUT_SECONDS, Command, late
+from shared.store.commands import TIMEOUT_SECONDS, Command, OnFailure, late, tell, tell_nobody
 
 #: A node that is silent for so long is taken to have failed, while there is time to ask another.
 _NODE_SECONDS = 2
@@ -79,6 +80,8 @@ class _Wish:
 class Cluster(RedisCluster):
     """A client of a cluster whose calls end in time, at most so many at once."""
 
+    on_failure: OnFailure = staticmethod(tell_nobody)
+
     def __init__(self, nodes: Sequence[ClusterNode], *, connections: int, **options: Any) -> None:
         super().__init__(
             startup_nodes=list(nodes),
@@ -100,8 +103,8 @@ class Cluster(RedisCluster):
         wishes = [_Wish(_pack(each), _slot_of(each)) for each in commands]
         await self._ask_in_time(wishes, script)
         for each in wishes:
-            if isinstance(each.answer, Exception):
-                raise each.answer
+            if isinstance(each.answer, RedisError):
+                raise tell(self.on_failure, each.answer)
         return [each.answer for each in wishes]
 
     async def get_all(self, names: Sequence[str], *, after: Iterable[Command] = ()) -> Sequence[bytes | None]:
@@ -122,8 +125,8 @@ class Cluster(RedisCluster):
         wishes = [_Wish(_pack(each), slot) for each in (("SCRIPT", "LOAD", script), command, *flush)]
         await self._ask_in_time(wishes, script)
         _, answer, flushed, copied = (each.answer for each in wishes)
-        if isinstance(answer, Exception):
-            raise answer
+        if isinstance(answer, RedisError):
+            raise tell(self.on_failure, answer)
         # A node that is older than WAITAOF, or keeps no append-only file, cannot say.
         is_flushed = isinstance(flushed, ResponseError) or flushed[0] >= 1
         return answer, is_flushed and copied >= replicas
@@ -160,9 +163,12 @@ class Cluster(RedisCluster):
             async with asyncio.timeout(TIMEOUT_SECONDS), self._places:
                 return await super().execute_command(*args, **options)
         except TimeoutError:
-            raise late() from None
+            raise tell(self.on_failure, late()) from None
         except RedisClusterException as fault:
-            raise RedisConnectionError(str(fault)) from fault
+            raise tell(self.on_failure, RedisConnectionError(str(fault))) from fault
+        except RedisError as fault:
+            tell(self.on_failure, fault)
+            raise
 
     async def _replicas(self, slot: int) -> int:
         """Tell how many replicas there are to wait for: the node knows, what is known here may be old."""
@@ -175,9 +181,9 @@ class Cluster(RedisCluster):
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 await self.initialize()
         except TimeoutError:
-            raise late() from None
+            raise tell(self.on_failure, late()) from None
         except RedisClusterException as fault:
-            raise RedisConnectionError(str(fault)) from fault
+            raise tell(self.on_failure, RedisConnectionError(str(fault))) from fault
 
     async def _ask_in_time(self, wishes: Sequence[_Wish], script: str | None) -> None:
         await self._find_nodes()
@@ -185,7 +191,7 @@ class Cluster(RedisCluster):
             async with asyncio.timeout(TIMEOUT_SECONDS), self._places:
                 await self._ask(wishes, script)
         except TimeoutError:
-            raise late() from None
+            raise tell(self.on_failure, late()) from None
 
     async def _ask(self, wishes: Sequence[_Wish], script: str | None) -> None:
         """Ask, and ask again what could not be answered, until all is or the time is over."""

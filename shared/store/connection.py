@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from shared import cluster_url
 from shared.cluster_url import ClusterUrl
 from shared.store.cluster import Cluster
-from shared.store.commands import TIMEOUT_SECONDS
+from shared.store.commands import TIMEOUT_SECONDS, OnFailure
 from shared.store.server import Server
 
 #: What `connect` makes.
@@ -25,7 +25,7 @@ Connection = Server | Cluster
 StoreError = RedisError
 
 
-def connect(url: str, *, connections: int = 64) -> Connection:
+def connect(url: str, *, connections: int = 64, on_failure: OnFailure | None = None) -> Connection:
     """
     Make a client for the Redis or Valkey at `url`; nothing is connected before the first command.
 
@@ -33,12 +33,19 @@ def connect(url: str, *, connections: int = 64) -> Connection:
         redis+cluster://[user:password@]host[:port][,…]    a cluster, named by any of its nodes;
                                                            rediss+cluster:// by TLS
 
+    `on_failure` is told the reason of each call that failed: timeout, connection or refused.
+
     Errors: ValueError for another form; a call raises RedisError when Redis is unreachable or
             `TIMEOUT_SECONDS` pass.
     """
     cluster = cluster_url.read(url)
-    if cluster is not None:
-        return _connect_cluster(cluster, connections)
+    made = _connect_server(url, connections) if cluster is None else _connect_cluster(cluster, connections)
+    if on_failure is not None:
+        made.on_failure = on_failure
+    return made
+
+
+def _connect_server(url: str, connections: int) -> Server:
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=connections,

@@ -14,13 +14,15 @@ import hiredis
 from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
 
-from shared.store.commands import TIMEOUT_SECONDS, Command, late
+from shared.store.commands import TIMEOUT_SECONDS, Command, OnFailure, late, tell, tell_nobody
 
 
 class Server(Redis):
     """A client of one server whose calls end in time."""
+
+    on_failure: OnFailure = staticmethod(tell_nobody)
 
     async def ask_all(self, commands: Iterable[Command], *, script: str | None = None) -> list[Any]:
         """
@@ -89,7 +91,10 @@ class Server(Redis):
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call] # untyped in redis-py
         except TimeoutError:
-            raise late() from None
+            raise tell(self.on_failure, late()) from None
+        except RedisError as fault:
+            tell(self.on_failure, fault)
+            raise
 
     async def _ask_in_time(self, commands: Sequence[Command]) -> list[Any]:
         packed = [hiredis.pack_command(each) for each in commands]  # type: ignore[arg-type] # its types allow for one word
@@ -102,7 +107,10 @@ class Server(Redis):
                 except RedisConnectionError:
                     return await self._ask(packed)
         except TimeoutError:
-            raise late() from None
+            raise tell(self.on_failure, late()) from None
+        except RedisError as fault:
+            tell(self.on_failure, fault)
+            raise
 
     async def _ask(self, packed: list[bytes]) -> list[Any]:
         connection = await self.connection_pool.get_connection()  # type: ignore[no-untyped-call] # untyped in redis-py

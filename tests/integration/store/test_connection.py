@@ -96,3 +96,55 @@ async def test_a_connection_that_redis_closed_while_idle_is_made_anew(redis, red
     assert await redis.ask_all([("GET", "a")]) == [b"1"]
     assert await redis.get("a") == b"1"
     await other.aclose()
+
+
+@pytest.mark.parametrize("call", CALLS)
+async def test_a_call_that_is_not_answered_is_told_of_once(redis, hanging, call):
+    reasons = []
+    redis.on_failure = reasons.append
+
+    with pytest.raises(StoreError):
+        await call(redis)
+
+    assert reasons == ["timeout"]
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", "redis+cluster://127.0.0.1:1"])
+async def test_a_call_that_finds_no_redis_is_told_of_once(call, url):
+    reasons = []
+    redis = connect(url, on_failure=reasons.append)
+
+    with pytest.raises(StoreError):
+        await call(redis)
+
+    assert reasons == ["connection"]
+    await redis.aclose()
+
+
+async def test_what_a_full_redis_refuses_is_told_of(redis):
+    reasons = []
+    redis.on_failure = reasons.append
+    await redis.execute_command("CONFIG", "SET", "maxmemory", "1")
+    try:
+        with pytest.raises(StoreError):
+            await redis.ask_all([("SET", "a", 1)])
+        with pytest.raises(StoreError):
+            await redis.execute_command("SET", "a", 1)
+    finally:
+        await redis.execute_command("CONFIG", "SET", "maxmemory", "0")
+
+    assert reasons == ["refused", "refused"]
+
+
+async def test_a_no_of_redis_is_no_failure_of_it(redis):
+    reasons = []
+    redis.on_failure = reasons.append
+    await redis.set("text", "x")
+
+    with pytest.raises(StoreError):
+        await redis.ask_all([("INCR", "text")])
+    with pytest.raises(StoreError):
+        await redis.execute_command("INCR", "text")
+
+    assert reasons == []
