@@ -104,9 +104,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """Whether the poll goes on; `surfaced` were not held though newer were; `forgotten` is the account."""
+    """
+    Whether the poll goes on; `forgotten` is the account.
+
+    Of the tweets that were not held `added` is the count, `surfaced` are those older than some that were.
+    """
 
     goes_on: bool
+    added: int = 0
     surfaced: frozenset[TweetId] = frozenset()
     forgotten: bool = False
 
@@ -177,9 +182,12 @@ class Polls:
                 *map(keys.padded, page.replaced + page.withheld + page.ids),
             ])
         )  # fmt: skip
-        word, *surfaced = answer
+        word, added, *surfaced = (*answer, 0) if len(answer) == 1 else answer  # nothing was written
         return Committed(
-            word == b"reserved", frozenset(TweetId(int(each)) for each in surfaced), word == b"forgotten"
+            word == b"reserved",
+            int(added),
+            frozenset(TweetId(int(each)) for each in surfaced),
+            forgotten=word == b"forgotten",
         )
 
     async def settle(self, lease: Lease, ended: Ended, *, due_at_ms: int) -> bool:

@@ -68,6 +68,16 @@ class Prices:
         """Tell the price as it was last adjusted; None while nobody has made one."""
         return (await self._read())[0]
 
+    async def left(self, *, now_ms: int) -> int | None:
+        """Tell how many requests may be made now, those kept for readers among them; None without a limit."""
+        names = ("tokens", "spent", "daily", "day_spent", "day")
+        (kept,) = await self._redis.ask_all([("HMGET", keys.APP_PRICE, *names)])
+        tokens, spent, daily, day_spent, day = (float(each or 0) for each in kept)
+        if not daily:
+            return None
+        today = day_spent if day >= now_ms // _DAY_MS else 0
+        return max(0, int(min(tokens - spent, daily - today)))
+
     async def _read(self) -> tuple[Price | None, int]:
         """Read the price, and how many requests were taken since it was adjusted."""
         kept = {

@@ -5,8 +5,8 @@
 --       oldest id that is kept, tweets kept, arrivals kept,
 --       interest ('' to leave it as it is, with the three after it), reads taken in, unhurried, owed, 1 when asleep,
 --       how many ids are replaced and withheld, replaced…, withheld…, ids…
--- Returns {'late'} or {'forgotten'} (nothing was written), {'reserved', …} (the poll goes on), or {'settled', …}; … are ids that
--- were not there though newer ones were.
+-- Returns {'late'} or {'forgotten'} (nothing was written), {'reserved', …} (the poll goes on), or {'settled', …}; … are how
+-- many ids were not there, and those of them that were not though newer ones were.
 local due, leases, account, timeline, arrivals, withheld = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local account_id, now_ms, due_at_ms, lease_ms = ARGV[1], tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local newest, floor, gaps, as_of_ms = ARGV[7], ARGV[8], ARGV[9], ARGV[10]
@@ -80,7 +80,7 @@ local before = redis.call('HMGET', account, 'gaps', 'newest')
 local gaps_before, newest_before = before[1], before[2] or ''
 local new, gone = add(), remove()
 local function told(word)
-  local answer = {word}
+  local answer = {word, #new}
   for _, id in ipairs(new) do
     if id < newest_before then answer[#answer + 1] = id end
   end

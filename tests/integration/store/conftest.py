@@ -15,7 +15,7 @@ from shared.store.climate import Climates
 from shared.store.connection import Connection, connect
 from shared.store.credentials import Credentials
 from shared.store.datakeys import DataKeys
-from shared.store.polls import Begun, Polls, Retention, Step
+from shared.store.polls import Begun, Committed, Polls, Retention, Step
 from shared.store.schedule import Schedule
 from shared.store.sessions import Claimed, Sessions, Terms, read_token
 from shared.store.timelines import Timelines
@@ -65,10 +65,15 @@ class Store:
     async def commit(
         self, begun: Begun, page: Page, *, window=None, lease_ms=None, now_ms: int = NOW_MS
     ) -> bool:
+        return (await self.committed(begun, page, window=window, lease_ms=lease_ms, now_ms=now_ms)).goes_on
+
+    async def committed(
+        self, begun: Begun, page: Page, *, window=None, lease_ms=None, now_ms: int = NOW_MS
+    ) -> Committed:
         held = join(begun.held, want_newest(begun.held, 0), page)
         step = Step(page, held, window, lease_ms)
         due_at_ms = now_ms + 60_000
-        return (await self.polls.commit(begun.lease, step, due_at_ms=due_at_ms, now_ms=now_ms)).goes_on
+        return await self.polls.commit(begun.lease, step, due_at_ms=due_at_ms, now_ms=now_ms)
 
     async def held(self, account_id: AccountId = ADA) -> Held:
         kept = await self.accounts.find(account_id)

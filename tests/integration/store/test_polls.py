@@ -123,6 +123,19 @@ async def test_arrivals_tell_only_what_was_new(store):
     ]
 
 
+async def test_a_commit_tells_how_many_tweets_were_not_held(store):
+    await store.register(ADA)
+
+    first = await store.committed(await store.begun(), Page(ids=tweet_ids(2, 3)), window=PLENTY)
+    begun = await store.begun(NOW_MS + 60_000)
+    second = await store.committed(begun, Page(ids=tweet_ids(1, 2, 4)), window=PLENTY)
+    late = await store.committed(begun, Page(ids=tweet_ids(9)), window=PLENTY)
+
+    assert (first.added, first.surfaced) == (2, frozenset())
+    assert (second.added, second.surfaced) == (2, frozenset(tweet_ids(1)))
+    assert (late.added, late.goes_on) == (0, False)
+
+
 async def test_the_count_kept_raises_the_floor_and_hides_what_lies_below_it(store):
     await store.register(ADA)
     page = Page(ids=tweet_ids(*range(60)), next_token="more")

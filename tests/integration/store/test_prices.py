@@ -139,3 +139,31 @@ async def _take_at_once(redis_url, wishes):
     made = await asyncio.gather(*(taken(number, *wish) for number, wish in enumerate(wishes)))
     await redis.aclose()
     assert sum(made) <= tokens
+
+
+async def test_what_is_left_is_told_as_it_would_be_granted_to_a_reader(prices):
+    assert await prices.left(now_ms=NOW_MS) is None
+    await prices.adjust(SCARCE, now_ms=NOW_MS)
+    before = await prices.left(now_ms=NOW_MS)
+
+    await take(prices, 100, for_reader=True)
+
+    assert before - await prices.left(now_ms=NOW_MS) == 100
+    assert await take(prices, 10**6, for_reader=True) == before - 100
+    assert await prices.left(now_ms=NOW_MS) == 0
+
+
+async def test_without_a_limit_no_number_is_left(prices):
+    await prices.adjust(AMPLE, now_ms=NOW_MS)
+
+    assert await prices.left(now_ms=NOW_MS) is None
+
+
+async def test_the_requests_of_yesterday_leave_today_whole(prices, store):
+    daily = Allowance(600, MINUTE_MS, 50)
+    await prices.adjust(daily, now_ms=NOW_MS)
+    await store.redis.hset(keys.APP_PRICE, "tokens", 1000)
+    await take(prices, 50, for_reader=True)
+    assert await prices.left(now_ms=NOW_MS) == 0
+
+    assert await prices.left(now_ms=NOW_MS + DAY_MS) == 50
