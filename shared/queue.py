@@ -18,8 +18,9 @@ import redis
 from dramatiq import Consumer
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from dramatiq.brokers.redis import RedisBroker
-from dramatiq.middleware import AsyncIO
+from dramatiq.middleware import AsyncIO, CurrentMessage
 
+from shared.clock import Clock
 from shared.domain.account import AccountId
 from shared.domain.lease import Lease
 
@@ -35,6 +36,9 @@ _SPREAD_SECONDS = 2
 #: RabbitMQ's own bound, for the day the scheduler fails at keeping the queue short. It is part of the
 #: queue: another figure would need the queue to be deleted first, so it is no setting.
 _MAX_LENGTH = 10_000
+
+#: dramatiq stamps messages with real time, also where ours is played faster.
+_CLOCK = Clock()
 
 
 class QuorumBroker(RabbitmqBroker):
@@ -53,7 +57,7 @@ class QuorumBroker(RabbitmqBroker):
     def __init__(self, *, urls: Sequence[str]) -> None:
         # In an order of its own: programs spread over the nodes, also those that have lost the same one.
         spread = random.sample(urls, len(urls))
-        super().__init__(url=spread, confirm_delivery=True, middleware=[AsyncIO()])
+        super().__init__(url=spread, confirm_delivery=True, middleware=[AsyncIO(), CurrentMessage()])
         self._has_consumed = threading.Event()
         for parameters in self.parameters:
             parameters.socket_timeout = _TIMEOUT_SECONDS
@@ -93,7 +97,7 @@ class EmbeddedBroker(RedisBroker):
         client = redis.Redis.from_url(
             url, socket_timeout=_TIMEOUT_SECONDS, socket_connect_timeout=_TIMEOUT_SECONDS
         )
-        super().__init__(client=client, middleware=[AsyncIO()])  # type: ignore[no-untyped-call] # untyped in dramatiq
+        super().__init__(client=client, middleware=[AsyncIO(), CurrentMessage()])  # type: ignore[no-untyped-call] # untyped in dramatiq
 
     def waiting(self) -> int:
         """
@@ -141,14 +145,23 @@ def send(broker: Broker, leases: Sequence[Lease]) -> None:
     )
 
 
-def receive(broker: Broker, begin_all: Callable[[list[Lease]], Awaitable[None]]) -> None:
+def receive(
+    broker: Broker,
+    begin_all: Callable[[list[Lease]], Awaitable[None]],
+    note_wait: Callable[[int], None] = lambda _: None,
+) -> None:
     """
     Have `begin_all` called, on the worker's event loop, with the jobs of each message.
 
-    The message is done with when it returns; the broker gives one that is not to another fetcher.
+    Before that `note_wait` is told for how many milliseconds the message has waited, by the clocks of who
+    sent it and of this machine. The message is done with when `begin_all` returns; the broker gives one that
+    is not to another fetcher.
     """
 
     async def poll(jobs: list[list[Any]]) -> None:
+        message = CurrentMessage.get_current_message()
+        if message is not None:
+            note_wait(_CLOCK.now_ms() - message.message_timestamp)
         await begin_all([Lease(AccountId(int(account_id)), int(number)) for account_id, number in jobs])
 
     dramatiq.actor(broker=broker, actor_name=ACTOR, queue_name=QUEUE)(poll)

@@ -194,6 +194,38 @@ def test_jobs_arrive_as_they_were_sent(each_broker):
     assert arrived == [*leases, *leases]
 
 
+#: A message as schedulers have sent it since there are any.
+SENT = (
+    b'{"queue_name":"polls","actor_name":"poll","args":[[["12",3]]],"kwargs":{},"options":{},'
+    b'"message_id":"8b5f1d0e-6f0a-4a35-9f5c-0c8d7b7b1b51","message_timestamp":%d}'
+)
+
+
+def test_a_message_of_before_is_taken_and_it_is_told_how_long_it_waited(each_broker):
+    broker = queue.make_broker(each_broker)
+    arrived: list[Lease] = []
+    waited: list[int] = []
+
+    async def begin_all(jobs):
+        arrived.extend(jobs)
+
+    queue.receive(broker, begin_all, waited.append)
+    worker = dramatiq.Worker(broker, worker_threads=2, worker_timeout=50)
+    worker.start()
+    try:
+        broker.enqueue(dramatiq.Message.decode(SENT % (Clock().now_ms() - 7_000)))
+        deadline_ms = Clock().now_ms() + 20_000
+        while not arrived and Clock().now_ms() < deadline_ms:
+            worker.join()
+    finally:
+        worker.stop(timeout=5000)
+        broker.close()
+
+    assert arrived == [Lease(AccountId(12), 3)]
+    assert len(waited) == 1
+    assert 7_000 <= waited[0] < 27_000
+
+
 def test_the_queue_outlives_the_loss_of_a_node(broker):
     made = queue.make_broker(broker)
     assert made.waiting() == 0
