@@ -156,7 +156,8 @@ async def _gateway(url: str, clock: Hands) -> AsyncIterator[httpx2.AsyncClient]:
     """Give a client of the gateway's application, which reads the same clock."""
     settings = ApiSettings(redis_url=SecretStr(url), secret_keys=SecretStr(SECRET_KEYS))
     app = create_app(settings)
-    gateway = app.state.gateway = replace(Gateway.open(settings, app.state.listeners), clock=clock)
+    opened = Gateway.open(settings, app.state.listeners, app.state.counts)
+    gateway = app.state.gateway = replace(opened, clock=clock)
     async with httpx2.AsyncClient(
         transport=httpx2.ASGITransport(Reads(app)), base_url="http://roost.test"
     ) as client:

@@ -24,6 +24,7 @@ from services.api import (
     timelines,
 )
 from services.api.auth import ended
+from services.api.counts import Counts
 from services.api.feeds import atom, jsonfeed, links
 from services.api.feeds import described as feeds_told
 from services.api.feeds import route as feeds
@@ -107,7 +108,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.gateway = Gateway.open(settings, app.state.listeners)
+        app.state.gateway = Gateway.open(settings, app.state.listeners, app.state.counts)
         yield
         await app.state.gateway.close()
 
@@ -120,7 +121,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.listeners = Listeners(settings.streams_per_account)
+    app.state.listeners, app.state.counts = Listeners(settings.streams_per_account), Counts()
     for method, path, handler, described in _ROUTES:
         app.add_api_route(
             path,
@@ -137,7 +138,8 @@ def create_app(settings: ApiSettings) -> FastAPI:
     app.add_exception_handler(NoSuchAccountError, _answer_forgotten)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(Exception, _answer_defect)
-    app.add_middleware(Limits, clock=Clock(settings.clock_speed, settings.clock_origin_at_ms))
+    clock = Clock(settings.clock_speed, settings.clock_origin_at_ms)
+    app.add_middleware(Limits, clock=clock, counts=app.state.counts)
     return app
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
+from services.api.counts import Counts
 from services.api.stream.listeners import Listeners
 from services.api.tries import Guard
 from shared.clock import Clock
@@ -71,6 +72,7 @@ class Gateway:
     """Everything a request may need."""
 
     clock: Clock
+    counts: Counts
     accounts: Accounts
     credentials: Credentials
     climates: Climates
@@ -101,16 +103,17 @@ class Gateway:
     upstream: Upstream
 
     @classmethod
-    def open(cls, settings: ApiSettings, listeners: Listeners) -> Self:
+    def open(cls, settings: ApiSettings, listeners: Listeners, counts: Counts) -> Self:
         """Make it from the settings; nothing is connected before the first request."""
         clock = Clock(settings.clock_speed, settings.clock_origin_at_ms)
-        redis = connect(settings.redis_url.get_secret_value())
+        redis = connect(settings.redis_url.get_secret_value(), on_failure=counts.redis_failed)
         app = make_app(settings)
         upstream = Upstream(app, connections=_X_CONNECTIONS, timeout_seconds=settings.x_timeout_seconds)
         tokens, budget = Tokens(upstream, app, clock), make_budget(settings)
         data_keys, keys_redis = make_data_keys(settings, redis)
         return cls(
             clock=clock,
+            counts=counts,
             accounts=Accounts(redis),
             credentials=Credentials(redis, data_keys),
             climates=Climates(redis),

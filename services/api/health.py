@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.api.gateway import Gateway
-from shared import metrics
 from shared.domain.overlap import NOTHING_SEEN, late_ms
+from shared.metrics import stored
 from shared.store.connection import Connection, StoreError
 from shared.store.keys import KEY_MARK
 
@@ -32,19 +32,27 @@ async def ready(request: Request) -> Response:
 
 
 async def measure(request: Request) -> Response:
-    """Answer `GET /metrics`, for Prometheus."""
+    """Answer `GET /metrics`, for Prometheus: what is read from Redis, and what this process counts."""
     gateway: Gateway = request.app.state.gateway
-    now_ms = gateway.clock.now_ms()
+    gateway.counts.listening(gateway.listeners.count())
+    try:
+        found = await _find(gateway, gateway.clock.now_ms())
+    except StoreError:
+        found = None  # that it is so, and since when, is told by what is counted here
+    return Response(stored.write(gateway.counts.registry, found), media_type=stored.CONTENT_TYPE)
+
+
+async def _find(gateway: Gateway, now_ms: int) -> stored.Stored:
     climate, spent = await gateway.climates.now(now_ms=now_ms), await gateway.ledger.spent(now_ms=now_ms)
-    engine = metrics.Engine(
+    engine = stored.Engine(
         await gateway.prices.now(),
+        await gateway.prices.left(now_ms=now_ms),
         await gateway.schedule.overdue_ms(now_ms=now_ms),
         late_ms(await gateway.latenesses.share(NOTHING_SEEN, now_ms=now_ms)),
         await gateway.breaker.is_open(),
         await gateway.breaker.stopped(),
     )
-    text = metrics.write(climate, metrics.Money(gateway.budget, spent, now_ms), engine)
-    return Response(text, media_type=metrics.CONTENT_TYPE)
+    return stored.Stored(climate, stored.Money(gateway.budget, spent, now_ms), engine)
 
 
 async def _asked(redis: Connection) -> str:

@@ -1,5 +1,5 @@
 """
-What is refused before anybody looks at it, and the one log line of every request.
+What is refused before anybody looks at it, and the one log line of every request, and its count.
 
 A body that says it is too large is not read. The line names the route, not the
 address that was asked: no id, no parameter, no token.
@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.typing import FilteringBoundLogger
 
 from services.api import faults
+from services.api.counts import Counts
 from services.api.registrations import BODY_LIMIT_BYTES
 from shared.clock import Clock
 
@@ -18,9 +19,10 @@ from shared.clock import Clock
 class Limits:
     """ASGI middleware around all routes."""
 
-    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+    def __init__(self, app: ASGIApp, clock: Clock, counts: Counts) -> None:
         self._app = app
         self._clock = clock
+        self._counts = counts
         self._log: FilteringBoundLogger = structlog.get_logger()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,6 +47,7 @@ class Limits:
         finally:
             route = getattr(scope.get("route"), "path", None)
             took_ms = self._clock.now_ms() - began_ms
+            self._counts.answered(route, status, took_ms)
             self._log.info("request", method=scope["method"], route=route, status=status, took_ms=took_ms)
 
 

@@ -53,16 +53,19 @@ async def read(request: Request, claim: Claimed, asked: Asked) -> Slice:
     if asked.owner not in {None, claim.account_id}:  # said only to a caller who is known
         detail = f"This token is for the timeline of {claim.account_id} only."
         raise Fault(403, detail, headers=rate_headers(part.calls))
-    wanted = asked.range
+    wanted, now_ms = asked.range, gateway.clock.now_ms()
     lacking = wanted_now(
         part.kept,
         gaps_in(wanted, part, ascending=asked.ascending),
-        now_ms=gateway.clock.now_ms(),
+        now_ms=now_ms,
         fresh_ms=gateway.rules.fresh_ms if wanted.until is None else None,
     )
     if lacking is not None and await freshen(gateway, part, lacking, asked.wait_seconds):
-        part = await _look(request, claim, asked, calls=0)
-    return await _filter(request, claim, asked, part) if asked.filters else part
+        part, now_ms = await _look(request, claim, asked, calls=0), gateway.clock.now_ms()
+    if asked.filters:
+        part = await _filter(request, claim, asked, part)
+    gateway.counts.read(part.kept, now_ms)
+    return part
 
 
 async def with_rates(request: Request, claim: Claimed, fault: Fault) -> Fault:

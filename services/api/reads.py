@@ -17,12 +17,23 @@ from starlette.types import Receive, Scope, Send
 from structlog.typing import FilteringBoundLogger
 
 from services.api import faults, timelines
+from services.api.counts import Counts
 from services.api.gateway import Gateway
 from services.api.stream import route
 from services.api.v1_1 import routes
 from services.api.v2 import home
 from shared.store.connection import StoreError
 
+Read = Callable[[Request], Awaitable[Response]]
+
+#: Paths as the reference has them, and who answers there. A stream is here too: for as long as it is open,
+#: those layers would be memory.
+_READS: dict[str, Read] = {
+    "/v1/timeline": timelines.serve,
+    "/v1/timeline/stream": route.listen,
+    "/1.1/statuses/home_timeline.json": routes.home_timeline,
+}
+_HOME_ROUTE = "/2/users/{id}/timelines/reverse_chronological"
 _HOME = re.compile(r"/2/users/([^/]+)/timelines/reverse_chronological", re.ASCII)
 
 
@@ -31,42 +42,39 @@ class Reads:
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
+        self._counts: Counts = app.state.counts
         self._log: FilteringBoundLogger = structlog.get_logger().bind()  # else it binds anew each time
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a read, or pass the request on."""
-        read = _read_for(scope)
-        if read is None:
+        found = _read_for(scope)
+        if found is None:
             await self._app(scope, receive, send)
             return
+        path, read = found
         scope["app"] = self._app
         request = Request(scope)
         gateway: Gateway = self._app.state.gateway
         began_ms = gateway.clock.now_ms()
         response = await _answer(read, request)
+        took_ms = gateway.clock.now_ms() - began_ms  # a stream is answered now, and may be open for an hour
+        self._counts.answered(path, response.status_code, took_ms)
         await response(scope, receive, send)
         # One line a request would be most of the log: apps ask all day. At debug level it is there.
-        took_ms = gateway.clock.now_ms() - began_ms
-        self._log.debug("request", route=read.__module__, status=response.status_code, took_ms=took_ms)
+        self._log.debug("request", route=path, status=response.status_code, took_ms=took_ms)
 
 
-Read = Callable[[Request], Awaitable[Response]]
-
-
-def _read_for(scope: Scope) -> Read | None:
+def _read_for(scope: Scope) -> tuple[str, Read] | None:
     if scope["type"] != "http" or scope["method"] != "GET":
         return None
-    if scope["path"] == "/v1/timeline":
-        return timelines.serve
-    if scope["path"] == "/v1/timeline/stream":
-        return route.listen  # for as long as it is open, those layers would be memory
-    if scope["path"] == "/1.1/statuses/home_timeline.json":
-        return routes.home_timeline
+    read = _READS.get(scope["path"])
+    if read is not None:
+        return scope["path"], read
     path = _HOME.fullmatch(scope["path"])
     if path is None:
         return None
     scope["path_params"] = {"id": path[1]}
-    return home.serve
+    return _HOME_ROUTE, home.serve
 
 
 async def _answer(read: Read, request: Request) -> Response:

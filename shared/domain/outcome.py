@@ -77,6 +77,24 @@ class Malformed:
     reason: str
 
 
+#: Every word that `word_for` says.
+WORDS = (
+    "page",
+    "limited",
+    "budget-spent",
+    "requests-spent",
+    "sign-in-needed",
+    "locked",
+    "suspended",
+    "forbidden",
+    "credit-empty",
+    "usage-capped",
+    "app-forbidden",
+    "client-refused",
+    "unavailable",
+    "malformed",
+)
+
 Failure = Limited | Unaffordable | Refused | Stopped | Unavailable | Malformed
 Outcome = Page | Failure
 

@@ -27,6 +27,10 @@ class Listeners:
         """Tell whether as many listen to an account as may."""
         return self._open[account_id] >= self._limit
 
+    def count(self) -> int:
+        """Count the streams that are open."""
+        return self._open.total()
+
     @contextmanager
     def one(self, account_id: AccountId) -> Iterator[None]:
         """Count one who listens."""
