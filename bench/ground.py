@@ -52,6 +52,8 @@ class Ground:
         """Start one of the product's programs with these settings."""
         if service in {"api", "fetcher"}:
             settings["secret_keys"] = write_key(MASTER_KEY)
+        if service in {"scheduler", "fetcher"}:
+            settings["metrics_port"] = 0  # another may be running on this machine
         environment = {variable(name): str(value) for name, value in settings.items()}
         return self._run(service, ["-m", "roost", service], environment)
 

@@ -124,9 +124,10 @@ class Embedded:
 
     async def _start_services(self, given: dict[str, object]) -> None:
         with self._screen.step("Scheduler, fetcher, gateway") as said:
-            await self._start("scheduler", {name: given[name] for name in ("redis_url", "broker_url")})
-            for name in ("fetcher", "api"):
-                await self._start(name, given)
+            stores = {name: given[name] for name in ("redis_url", "broker_url")}
+            await self._start("scheduler", stores | _own_metrics())
+            await self._start("fetcher", given | _own_metrics())
+            await self._start("api", given)
             await self._family.until(lambda: _is_ok(f"{self._gateway}/readyz"), "the gateway")
             said.append(f"ready at {self._gateway}")
 
@@ -147,6 +148,7 @@ class Embedded:
         say(f"  gateway    {self._gateway}")
         say(f"  sign in    {self._gateway}/login")
         say(f"  docs       {self._gateway}/docs")
+        say(f"  metrics    {self._gateway}/metrics")
         if tokens:
             say(f"  simulator  {self._simulator}")
         say(f"  logs       {self._family.logs}/")
@@ -159,6 +161,11 @@ class Embedded:
             registration = '{"oauth1": {"token": "…", "token_secret": "…"}}'
             say("  # the gateway gives a bearer token to whoever brings tokens of X")
             say(f"  curl --json '{registration}' {self._gateway}/v1/registrations")
+
+
+def _own_metrics() -> dict[str, object]:
+    """Give a program a port of its own for its metrics, for two are on this machine; its log says which."""
+    return {"metrics_host": "127.0.0.1", "metrics_port": free_port()}
 
 
 def simulates(settings: EmbeddedSettings) -> bool:

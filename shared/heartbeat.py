@@ -1,28 +1,34 @@
 """
-A file that a turning loop touches, for probes of processes that serve nothing.
+What shows that a loop turns: its own word, and a file that it touches for probes from outside.
 
-A process whose loop hangs is alive to its supervisor and useless; the age of this
-file tells.
+A process whose loop hangs is alive to its supervisor and useless; the age of the last beat
+tells.
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 #: Three beats missed and more: the fetcher's, the slower of the two, comes every 5 s.
 STALE_SECONDS = 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Heartbeat:
-    """Beats by touching `path`; without one, does nothing."""
+    """Beats, and touches `path` if there is one; whoever has just been made is taken to have beaten."""
 
-    path: Path | None
+    path: Path | None = None
+    _beaten_at: float = field(default_factory=time.monotonic)
 
     async def beat(self) -> None:
-        """Touch the file: the loop that runs this turns."""
+        """Note that the loop that runs this turns."""
+        self._beaten_at = time.monotonic()
         if self.path is not None:
             self.path.touch()
+
+    def is_beating(self) -> bool:
+        """Tell, on any thread, whether the loop has turned lately."""
+        return time.monotonic() - self._beaten_at < STALE_SECONDS
 
 
 def is_beating(path: Path) -> bool:

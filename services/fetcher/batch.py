@@ -13,6 +13,7 @@ import asyncio
 import structlog
 from structlog.typing import FilteringBoundLogger
 
+from services.fetcher.counts import Counts
 from services.fetcher.poll import Polled, Poller
 from shared.clock import Clock
 from shared.domain.lease import Lease
@@ -21,9 +22,10 @@ from shared.domain.lease import Lease
 class Batches:
     """Polls batches of jobs, at most `concurrency` at once over all batches."""
 
-    def __init__(self, poller: Poller, clock: Clock, *, concurrency: int) -> None:
+    def __init__(self, poller: Poller, clock: Clock, counts: Counts, *, concurrency: int) -> None:
         self._poller = poller
         self._clock = clock
+        self._counts = counts
         self._places = asyncio.Semaphore(concurrency)
         self._in_hand: set[asyncio.Task[None]] = set()
         self._log: FilteringBoundLogger = structlog.get_logger()
@@ -57,11 +59,13 @@ class Batches:
                 return await self._poller.let_go(lease)
             polled = await self._poller.poll(lease)
         except Exception as fault:  # the top of this job: its lease runs out, the account falls due again
+            self._counts.polled("failed")
             self._log.warning("poll failed", account_id=str(lease.account_id), fault=repr(fault))
         else:
             self._tell(polled, self._clock.now_ms() - began_ms)
 
     def _tell(self, polled: Polled, took_ms: int) -> None:
+        self._counts.polled(polled.outcome)
         self._log.info(
             "poll",
             account_id=str(polled.lease.account_id),

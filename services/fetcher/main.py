@@ -18,6 +18,7 @@ from dramatiq import Worker
 from dramatiq.asyncio import async_to_sync
 
 from services.fetcher.batch import Batches
+from services.fetcher.counts import CountedHome, CountedPolls, CountedTokens, Counts
 from services.fetcher.keep import Stores
 from services.fetcher.overlap import Overlap
 from services.fetcher.poll import Poller
@@ -28,6 +29,7 @@ from shared import log, queue
 from shared.clock import Clock
 from shared.domain.mode import Mode
 from shared.heartbeat import Heartbeat
+from shared.metrics.served import served
 from shared.parts import make_app, make_budget, make_data_keys, must_open
 from shared.settings import FetcherSettings
 from shared.stopping import stop_in_time
@@ -38,13 +40,11 @@ from shared.store.connection import StoreError, connect
 from shared.store.credentials import Credentials
 from shared.store.latenesses import Latenesses
 from shared.store.ledger import Ledger
-from shared.store.polls import Polls, Retention
+from shared.store.polls import Retention
 from shared.store.prices import Prices
 from shared.store.removals import Removals
 from shared.store.schedule import Schedule
-from shared.x.home import Home
 from shared.x.lookup import Lookup
-from shared.x.tokens import Tokens
 from shared.x.upstream import Upstream
 
 _log = structlog.get_logger()
@@ -70,14 +70,19 @@ def run(settings: FetcherSettings) -> None:
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop_in_time(stop.set, LAST_STOP_SECONDS))
+    heartbeat, counts = Heartbeat(settings.heartbeat_path), Counts()
+    with served(settings, counts.registry, heartbeat):
+        _work(settings, heartbeat, counts, stop)
+    _log.info("fetcher stopped")
 
+
+def _work(settings: FetcherSettings, heartbeat: Heartbeat, counts: Counts, stop: threading.Event) -> None:
     broker = queue.make_broker(settings.broker_url.get_secret_value())
-    fetcher = Fetcher(settings)
-    queue.receive(broker, fetcher.batches.begin_all)
+    fetcher = Fetcher(settings, counts)
+    queue.receive(broker, fetcher.batches.begin_all, counts.began)
     worker = Worker(broker, worker_threads=settings.fetcher_threads, worker_timeout=100)
     worker.start()
     _log.info("fetcher started", concurrency=settings.fetcher_concurrency)
-    heartbeat = Heartbeat(settings.heartbeat_path)
     while not stop.wait(HEARTBEAT_SECONDS):
         async_to_sync(heartbeat.beat)()
     for consumer in worker.consumers.values():
@@ -88,15 +93,18 @@ def run(settings: FetcherSettings) -> None:
     async_to_sync(fetcher.close)()
     worker.stop(timeout=WORKER_STOP_MS)
     broker.close()
-    _log.info("fetcher stopped")
 
 
 class Fetcher:
     """What the jobs of this process share. Made on any thread, used on the worker's event loop only."""
 
-    def __init__(self, settings: FetcherSettings) -> None:
+    def __init__(self, settings: FetcherSettings, counts: Counts) -> None:
         clock = Clock(settings.clock_speed, settings.clock_origin_at_ms)
-        self._redis = connect(settings.redis_url.get_secret_value(), connections=settings.fetcher_concurrency)
+        self._redis = connect(
+            settings.redis_url.get_secret_value(),
+            connections=settings.fetcher_concurrency,
+            on_failure=counts.redis_failed,
+        )
         app = make_app(settings)
         self._upstream = Upstream(
             app, connections=settings.fetcher_concurrency, timeout_seconds=settings.x_timeout_seconds
@@ -105,7 +113,7 @@ class Fetcher:
         climates = Climates(self._redis)
         rules = _rules(settings)
         stores = Stores(
-            Polls(self._redis, retention),
+            CountedPolls(self._redis, retention, counts),
             Bodies(self._redis, age_ms=retention.age_ms),
             Schedule(self._redis),
             climates,
@@ -115,12 +123,14 @@ class Fetcher:
         )
         data_keys, _ = make_data_keys(settings, self._redis)
         credentials = Credentials(self._redis, data_keys)
-        self.refresher = Refresher(Tokens(self._upstream, app, clock), (credentials, climates), clock)
+        tokens = CountedTokens(self._upstream, app, clock, counts)
+        self.refresher = Refresher(tokens, (credentials, climates), clock)
         self._purse = Purse(Prices(self._redis))
         shared = (self._purse, Overlap(Latenesses(self._redis)))
-        x = (self.refresher, Home(self._upstream, clock), Lookup(self._upstream, clock))
+        home = CountedHome(self._upstream, clock, counts)
+        x = (self.refresher, home, Lookup(self._upstream, clock))
         poller = Poller(x, stores, shared, clock, rules)
-        self.batches = Batches(poller, clock, concurrency=settings.fetcher_concurrency)
+        self.batches = Batches(poller, clock, counts, concurrency=settings.fetcher_concurrency)
         self._clock = clock
 
     async def close(self) -> None:

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 import structlog
 import uvloop
 
+from services.scheduler.counts import Counts
 from services.scheduler.pricing import Pricing
 from services.scheduler.tick import X_UNAVAILABLE, Rules, Ticked, Ticker
 from shared import log, queue
 from shared.clock import Clock
 from shared.domain.price import Price
 from shared.heartbeat import Heartbeat
+from shared.metrics.served import served
 from shared.settings import SchedulerSettings
 from shared.stopping import stop_in_time
 from shared.store.connection import connect
@@ -34,10 +36,11 @@ _FAULT_CAP_MS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast to tick, by which clock, and what shows that it goes on."""
+    """How fast to tick, by which clock, and what shows that it goes on and what it does."""
 
     clock: Clock
     heartbeat: Heartbeat
+    counts: Counts
     tick_ms: int
 
 
@@ -54,8 +57,9 @@ async def serve(settings: SchedulerSettings, broker: queue.Broker) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, stop_in_time, stop.set)
     clock = Clock(settings.clock_speed, settings.clock_origin_at_ms)
-    redis = connect(settings.redis_url.get_secret_value())
-    pace = Pace(clock, Heartbeat(settings.heartbeat_path), settings.tick_ms)
+    counts = Counts()
+    redis = connect(settings.redis_url.get_secret_value(), on_failure=counts.redis_failed)
+    pace = Pace(clock, Heartbeat(settings.heartbeat_path), counts, settings.tick_ms)
     # Where time runs fast, a tick takes long.
     schedule, gate = Schedule(redis), Gate(redis, burst_ms=int(1000 * max(1.0, clock.speed / 10)))
     cadence_ms, daily = settings.cadence_seconds * 1000, settings.requests_daily
@@ -67,7 +71,10 @@ async def serve(settings: SchedulerSettings, broker: queue.Broker) -> None:
         queue_max_messages=settings.queue_max_messages,
     )
     # One thread speaks to the broker: its connections belong to the thread that made them.
-    with ThreadPoolExecutor(1, thread_name_prefix="publisher") as publisher:
+    with (
+        served(settings, counts.registry, pace.heartbeat),
+        ThreadPoolExecutor(1, thread_name_prefix="publisher") as publisher,
+    ):
         ticker = Ticker((schedule, gate), broker, publisher, clock, rules)
         try:
             await _tick_until(stop, (ticker, pricing), pace)
@@ -89,13 +96,16 @@ async def _tick_until(stop: asyncio.Event, parts: tuple[Ticker, Pricing], pace: 
             price = None if ticked.held_back else await pricing.adjust()
         except Exception as fault:  # the top of this process: whatever was claimed falls due again
             faults += 1
+            pace.counts.tick_failed()
             # Schedulers that lost the same node do not come back to the others all at once.
             wait_ms = round(min(_FAULT_CAP_MS, tick_ms * 2**faults) * random.uniform(0.5, 1.5))  # noqa: S311 (to spread)
             _log.warning("tick failed", fault=f"{type(fault).__name__}: {fault}", next_in_ms=wait_ms)
             await _wait(stop, clock, wait_ms)
             continue
         faults = 0
-        _tell(ticked, held_back, clock.now_ms() - began_ms)
+        took_ms = clock.now_ms() - began_ms
+        pace.counts.ticked(ticked, took_ms)
+        _tell(ticked, held_back, took_ms)
         _tell_price(price)
         held_back = ticked.held_back
         await _wait(stop, clock, 0 if ticked.full else tick_ms - (clock.now_ms() - began_ms))

@@ -50,13 +50,15 @@ class Ticked:
     """
     What one tick did: `held_back` says why nothing was claimed, `full` that more may be due at once.
 
-    While X is out `held_back` says so, and there may be one job for all that: the canary.
+    `waiting` counts the messages that no fetcher had taken; None where the broker was not asked. While X is
+    out `held_back` says so, and there may be one job for all that: the canary.
     """
 
     jobs: int = 0
     messages: int = 0
     held_back: str | None = None
     full: bool = False
+    waiting: int | None = None
 
 
 class Ticker:
@@ -88,14 +90,16 @@ class Ticker:
         held_back = X_UNAVAILABLE if permit.is_out else permit.stopped
         if held_back and not permit.claims:
             return Ticked(held_back=held_back)
-        room = self._rules.queue_max_messages - await self._run(self._broker.waiting)
+        waiting = await self._run(self._broker.waiting)
+        room = self._rules.queue_max_messages - waiting
         if room <= 0:
-            return Ticked(held_back=held_back or "queue-full")
+            return Ticked(held_back=held_back or "queue-full", waiting=waiting)
         most = self._claims_per_shard(room)
         leases = await self._claim(permit, most)
         messages = list(_batches(leases, self._rules.jobs_per_message))
         await self._send(messages)
-        return Ticked(len(leases), len(messages), held_back, full=len(leases) >= most * SHARDS // 2)
+        is_full = len(leases) >= most * SHARDS // 2
+        return Ticked(len(leases), len(messages), held_back, is_full, waiting + len(messages))
 
     def _claims_per_shard(self, room: int) -> int:
         return max(1, min(self._rules.claims_per_shard, room * self._rules.jobs_per_message // SHARDS))

@@ -14,6 +14,7 @@ from shared.sealing import MasterKeys
 X_API_URL = "https://api.x.com"
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+MetricsPort = Annotated[int, Field(ge=0, le=65535)]
 Count = Annotated[int, Field(ge=1)]
 Amount = Annotated[int, Field(ge=0)]
 Seconds = Annotated[int, Field(ge=1)]
@@ -215,6 +216,21 @@ class HeartbeatSettings(Settings):
         None,
         description="File that scheduler and fetcher touch while their loop turns, for `roost alive`; "
         "none unless something probes it.",
+    )
+
+
+class MetricsSettings(Settings):
+    """Where scheduler and fetcher show what they count; the gateway shows it at its own port."""
+
+    metrics_port: MetricsPort = Field(
+        9464,
+        description="Port at which a scheduler or fetcher serves /metrics and /livez; the usual one of "
+        "exporters. 0 for none; two on one machine need two. `roost up` takes free ones.",
+    )
+    metrics_host: str = Field(
+        "127.0.0.1",
+        description="Address that port is on; this machine only, for there is no password. A container's own "
+        "network is 0.0.0.0.",
     )
 
 

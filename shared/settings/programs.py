@@ -17,6 +17,7 @@ from shared.settings.concerns import (
     KeysSettings,
     LeaseSettings,
     LogSettings,
+    MetricsSettings,
     ModeSettings,
     MoneySettings,
     QueueSettings,
@@ -132,6 +133,7 @@ def listed(text: str) -> list[str]:
 
 class SchedulerSettings(
     HeartbeatSettings,
+    MetricsSettings,
     LeaseSettings,
     StoreSettings,
     QueueSettings,
@@ -164,6 +166,7 @@ class SchedulerSettings(
 
 class FetcherSettings(
     HeartbeatSettings,
+    MetricsSettings,
     LeaseSettings,
     KeysSettings,
     QueueSettings,

@@ -36,6 +36,8 @@ class Programs:
         log = self._folder / f"{name}-{next(self._numbers)}.log"
         if name in {"api", "fetcher"}:
             settings = {"secret_keys": SECRET_KEYS, **settings}
+        if name in {"scheduler", "fetcher"}:
+            settings = {"metrics_port": 0, **settings}  # many run on this machine
         environment = {variable(setting): str(value) for setting, value in settings.items()}
         command = [sys.executable, *words]
         process = Process(command, {"PATH": os.environ["PATH"], **environment}, log)  # noqa: TID251 (passed on)

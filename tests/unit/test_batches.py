@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from services.fetcher.batch import Batches
+from services.fetcher.counts import Counts
 from services.fetcher.poll import Polled
 from shared.clock import Clock
 from shared.domain.account import AccountId
@@ -46,7 +47,7 @@ async def turns():
 async def test_a_message_is_done_with_when_its_jobs_have_begun():
     polling = Polling()
 
-    await Batches(polling, Clock(), concurrency=6).begin_all(LEASES)
+    await Batches(polling, Clock(), Counts(), concurrency=6).begin_all(LEASES)
     await turns()
 
     assert (polling.begun, polling.ended) == (LEASES, [])
@@ -57,7 +58,7 @@ async def test_a_message_is_done_with_when_its_jobs_have_begun():
 
 async def test_no_more_polls_are_in_hand_than_there_are_places_over_all_messages():
     polling = Polling()
-    batches = Batches(polling, Clock(), concurrency=2)
+    batches = Batches(polling, Clock(), Counts(), concurrency=2)
     messages = [asyncio.create_task(batches.begin_all(part)) for part in (LEASES[:3], LEASES[3:])]
 
     await turns()
@@ -74,7 +75,7 @@ async def test_a_poll_that_fails_touches_no_other_and_says_whose_it_was():
     polling.may_end.set()
 
     with structlog.testing.capture_logs() as lines:
-        await Batches(polling, Clock(), concurrency=1).begin_all(LEASES)
+        await Batches(polling, Clock(), Counts(), concurrency=1).begin_all(LEASES)
         await turns()
 
     assert polling.ended == [LEASES[0], *LEASES[2:]]
@@ -84,7 +85,7 @@ async def test_a_poll_that_fails_touches_no_other_and_says_whose_it_was():
 
 async def test_asked_to_stop_what_is_in_hand_ends_and_the_rest_is_let_go():
     polling = Polling()
-    batches = Batches(polling, Clock(), concurrency=2)
+    batches = Batches(polling, Clock(), Counts(), concurrency=2)
     message = asyncio.create_task(batches.begin_all(LEASES))
     await turns()
 
@@ -100,7 +101,7 @@ async def test_asked_to_stop_what_is_in_hand_ends_and_the_rest_is_let_go():
 
 async def test_asked_to_stop_it_waits_no_longer_than_it_was_told():
     polling = Polling()
-    batches = Batches(polling, Clock(), concurrency=2)
+    batches = Batches(polling, Clock(), Counts(), concurrency=2)
     await batches.begin_all(LEASES[:2])
     await turns()
 
@@ -113,4 +114,4 @@ async def test_asked_to_stop_it_waits_no_longer_than_it_was_told():
 
 
 async def test_with_nothing_in_hand_it_stops_at_once():
-    await Batches(Polling(), Clock(), concurrency=2).finish(within_ms=5000)
+    await Batches(Polling(), Clock(), Counts(), concurrency=2).finish(within_ms=5000)
