@@ -26,6 +26,7 @@ check: .venv/.dev ## format, lint, types, imports, and that docs are in step
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/roost settings --env | diff .env.example -
+	$(BIN)/roost metrics | diff docs/metrics.md -
 
 unit: .venv/.dev ## tests that need nothing
 	$(BIN)/pytest tests/unit $(TESTS)

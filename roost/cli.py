@@ -99,6 +99,14 @@ def settings(
 
 
 @app.command()
+def metrics() -> None:
+    """Print docs/metrics.md: every metric, what it means and what to do about it."""
+    from roost import metrics_text
+
+    typer.echo(metrics_text.page(), nl=False)
+
+
+@app.command()
 def alive() -> None:
     """Say by the exit status whether the scheduler or fetcher that touches ROOST_HEARTBEAT_PATH lives."""
     from shared.heartbeat import is_beating

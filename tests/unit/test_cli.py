@@ -7,9 +7,10 @@ import pytest
 from typer.testing import CliRunner
 
 from roost.cli import app
+from roost.metrics_text import page
 from roost.settings_text import env_example
 
-COMMANDS = ("up", "api", "scheduler", "fetcher", "simulator", "settings")
+COMMANDS = ("up", "api", "scheduler", "fetcher", "simulator", "settings", "metrics")
 
 
 def test_help_names_every_command_and_says_what_it_does():
@@ -21,6 +22,10 @@ def test_help_names_every_command_and_says_what_it_does():
 
 def test_settings_are_printed_as_an_env_file():
     assert CliRunner().invoke(app, ["settings", "--env"]).output == env_example()
+
+
+def test_metrics_are_printed_as_their_page():
+    assert CliRunner().invoke(app, ["metrics"]).output == page()
 
 
 def test_settings_are_printed_as_a_table():
