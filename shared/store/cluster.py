@@ -21,60 +21,29 @@ import random
 from collections import defaultdict
 from collections.abc import AsyncIterator, Hashable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
-import hiredis
 from redis.asyncio.cluster import ClusterNode, RedisCluster
 from redis.asyncio.connection import AbstractConnection
-from redis.asyncio.connection import Connection as NodeConnection
 from redis.crc import key_slot
 from redis.exceptions import (
     AskError,
     ClusterDownError,
     MovedError,
-    NoScriptError,
     ReadOnlyError,
     RedisClusterException,
     RedisError,
     ResponseError,
-    TryAgainError,
 )
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from shared.store.commands import TIMEOUT_SECONDS, Command, OnFailure, late, tell, tell_nobody
+from shared.store.node import NODE_SECONDS, LostError, Wish, carry, is_halfway, left_of, pack, slot_of
 
-#: A node that is silent for so long is taken to have failed, while there is time to ask another.
-_NODE_SECONDS = 2
 #: How long to wait before asking again, at first and at most.
 _WAIT_SECONDS = (0.02, 0.5)
 #: Connections of a node that are not for calls, but for whoever listens.
 _LISTENING = 4
-_ASKING = hiredis.pack_command(("ASKING",))
-
-
-class _LostError(RedisConnectionError):
-    """A node did not answer."""
-
-    def __init__(self, node: ClusterNode) -> None:
-        super().__init__(f"{node.name} did not answer")
-        self.name = node.name
-
-
-@dataclass(slots=True)
-class _Wish:
-    """A command, packed; its slot; what was answered; and the node that it was sent on to, this once."""
-
-    packed: bytes
-    slot: int
-    answer: Any = None
-    sent_on: ClusterNode | None = None
-
-    def is_open(self) -> bool:
-        """Tell whether another node, or the same one later, will answer better."""
-        passing = (AskError, ClusterDownError, ReadOnlyError, _LostError)
-        return isinstance(self.answer, passing) or _is_halfway(self.answer)
 
 
 class Cluster(RedisCluster):
@@ -88,7 +57,7 @@ class Cluster(RedisCluster):
             require_full_coverage=False,  # what the other nodes have can be read all the same
             max_connections=connections + _LISTENING,
             socket_timeout=None,
-            socket_connect_timeout=_NODE_SECONDS,
+            socket_connect_timeout=NODE_SECONDS,
             **options,
         )
         self._places = asyncio.Semaphore(connections)
@@ -100,7 +69,7 @@ class Cluster(RedisCluster):
         Shape:  `script` is the text that they call by its hash; it is sent where it is not known.
         Errors: RedisError, when any of them fails; the others may have been carried out.
         """
-        wishes = [_Wish(_pack(each), _slot_of(each)) for each in commands]
+        wishes = [Wish(pack(each), slot_of(each)) for each in commands]
         await self._ask_in_time(wishes, script)
         for each in wishes:
             if isinstance(each.answer, RedisError):
@@ -120,9 +89,9 @@ class Cluster(RedisCluster):
 
         Shape: its answer, and whether it was safe in time. The script must bear being called twice.
         """
-        slot, replicas = _slot_of(command), await self._replicas(_slot_of(command))
+        slot, replicas = slot_of(command), await self._replicas(slot_of(command))
         flush: list[Command] = [("WAITAOF", 1, 0, within_ms), ("WAIT", replicas, within_ms)]
-        wishes = [_Wish(_pack(each), slot) for each in (("SCRIPT", "LOAD", script), command, *flush)]
+        wishes = [Wish(pack(each), slot) for each in (("SCRIPT", "LOAD", script), command, *flush)]
         await self._ask_in_time(wishes, script)
         _, answer, flushed, copied = (each.answer for each in wishes)
         if isinstance(answer, RedisError):
@@ -172,7 +141,7 @@ class Cluster(RedisCluster):
 
     async def _replicas(self, slot: int) -> int:
         """Tell how many replicas there are to wait for: the node knows, what is known here may be old."""
-        wish = _Wish(_pack(("ROLE",)), slot)
+        wish = Wish(pack(("ROLE",)), slot)
         await self._ask_in_time([wish], None)
         return min(1, len(wish.answer[2])) if isinstance(wish.answer, list) else 0
 
@@ -185,7 +154,7 @@ class Cluster(RedisCluster):
         except RedisClusterException as fault:
             raise tell(self.on_failure, RedisConnectionError(str(fault))) from fault
 
-    async def _ask_in_time(self, wishes: Sequence[_Wish], script: str | None) -> None:
+    async def _ask_in_time(self, wishes: Sequence[Wish], script: str | None) -> None:
         await self._find_nodes()
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS), self._places:
@@ -193,19 +162,19 @@ class Cluster(RedisCluster):
         except TimeoutError:
             raise tell(self.on_failure, late()) from None
 
-    async def _ask(self, wishes: Sequence[_Wish], script: str | None) -> None:
+    async def _ask(self, wishes: Sequence[Wish], script: str | None) -> None:
         """Ask, and ask again what could not be answered, until all is or the time is over."""
         left, (wait_seconds, longest) = wishes, _WAIT_SECONDS
         while left:
             groups = self._grouped(left)
-            await asyncio.gather(*(_carry(node, group, script) for node, group in groups.items()))
-            left = _left_of(left)
+            await asyncio.gather(*(carry(node, group, script) for node, group in groups.items()))
+            left = left_of(left)
             if await self._learn(left):
                 await asyncio.sleep(_about(wait_seconds))
                 wait_seconds = min(2 * wait_seconds, longest)
 
-    def _grouped(self, wishes: Sequence[_Wish]) -> dict[ClusterNode, list[_Wish]]:
-        groups: dict[ClusterNode, list[_Wish]] = defaultdict(list)
+    def _grouped(self, wishes: Sequence[Wish]) -> dict[ClusterNode, list[Wish]]:
+        groups: dict[ClusterNode, list[Wish]] = defaultdict(list)
         slots = self.nodes_manager.slots_cache
         for wish in wishes:
             nodes = [wish.sent_on] if wish.sent_on else slots.get(wish.slot)
@@ -215,7 +184,7 @@ class Cluster(RedisCluster):
                 wish.answer = ClusterDownError("no node has this slot")
         return groups
 
-    async def _learn(self, left: Sequence[_Wish]) -> bool:
+    async def _learn(self, left: Sequence[Wish]) -> bool:
         """Learn from what was answered where to ask again; tell whether only time can help."""
         failed, nodes = None, self.nodes_manager
         for wish in left:
@@ -225,7 +194,7 @@ class Cluster(RedisCluster):
                     await nodes.move_slot(moved)
                 case AskError() as ask if node := nodes.get_node(host=ask.host, port=ask.port):
                     wish.sent_on = node
-                case _LostError() as lost:
+                case LostError() as lost:
                     failed = lost.name
                 case AskError() | ClusterDownError() | ReadOnlyError():
                     failed = failed or ""
@@ -234,67 +203,7 @@ class Cluster(RedisCluster):
         if failed is not None:
             with suppress(RedisClusterException):  # nobody knows yet
                 await nodes.initialize(last_failed_node_name=failed or None)
-        return failed is not None or any(_is_halfway(wish.answer) for wish in left)
-
-
-async def _carry(node: ClusterNode, wishes: Sequence[_Wish], script: str | None) -> None:
-    """Ask one node, in one round trip, and in another where it does not know the script."""
-    try:
-        async with asyncio.timeout(_NODE_SECONDS):
-            connection = node.acquire_connection()
-            try:
-                await _talk(connection, wishes)
-                unknown = [each for each in wishes if isinstance(each.answer, NoScriptError)]
-                if script is not None and unknown:
-                    await _talk(connection, [_Wish(_pack(("SCRIPT", "LOAD", script)), 0), *unknown])
-            except BaseException:
-                await connection.disconnect(nowait=True)  # answers to come would be taken for others'
-                raise
-            finally:
-                node.release(connection)
-    except (RedisConnectionError, OSError, TimeoutError):
-        for each in wishes:
-            each.answer = _LostError(node)
-
-
-async def _talk(connection: NodeConnection, wishes: Sequence[_Wish]) -> None:
-    parts = ((_ASKING, each.packed) if each.sent_on else (each.packed,) for each in wishes)
-    await connection.send_packed_command(list(chain.from_iterable(parts)))
-    for each in wishes:
-        if each.sent_on:
-            await connection.read_response()
-        try:
-            each.answer = await connection.read_response()
-        except ResponseError as fault:
-            each.answer = fault
-
-
-def _left_of(wishes: Sequence[_Wish]) -> list[_Wish]:
-    """List what is to be asked again: what is open, and whatever comes after it in its slot."""
-    left, open_slots = [], set()
-    for wish in wishes:
-        if wish.is_open() or wish.slot in open_slots:
-            open_slots.add(wish.slot)
-            left.append(wish)
-    return left
-
-
-def _is_halfway(answer: object) -> bool:
-    """Tell whether some of the keys of a command have moved to another node, and some have not yet."""
-    return isinstance(answer, TryAgainError) or (
-        isinstance(answer, ResponseError) and "non local key" in str(answer)
-    )
-
-
-def _pack(command: Command) -> bytes:
-    packed: bytes = hiredis.pack_command(command)  # type: ignore[arg-type] # its types allow for one word
-    return packed
-
-
-def _slot_of(command: Command) -> int:
-    """Find the slot of a command by the first key that it names; a script's comes after their number."""
-    name = command[3] if command[0] == "EVALSHA" else command[1]
-    return key_slot(str(name).encode())
+        return failed is not None or any(is_halfway(wish.answer) for wish in left)
 
 
 def _about(seconds: float) -> float:

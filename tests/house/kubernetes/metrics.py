@@ -4,19 +4,18 @@ import re
 
 import promql_parser
 
-from tests.house.files import ROOT, tracked
+from shared.metrics import named
+from shared.metrics.kinds import Metric
 
-_TOLD = re.compile(r'"(roost_\w+)",\s*((?:"[^"\n]*"\s*)+)')
+#: Every metric, and what is said of it.
+METRICS = {each.name: f"{each.means} {each.act}" for each in vars(named).values() if isinstance(each, Metric)}
 
-#: Every metric of the gateway, and what is said of it.
-METRICS = {
-    name: " ".join(re.findall(r'"([^"\n]*)"', told))
-    for path in tracked(".py")
-    if path.is_relative_to(ROOT / "shared")
-    for name, told in _TOLD.findall(path.read_text())
-}
+
+#: What a histogram's series are called beyond its name.
+_SERIES = re.compile("_(bucket|count|sum)$")
 
 
 def asked_for(expression: promql_parser.Expr) -> set[str]:
     """Name the metrics that a parsed query asks for."""
-    return set(re.findall(r"\broost_\w+", expression.prettify()))
+    found = re.findall(r"\broost_\w+", expression.prettify())
+    return {_SERIES.sub("", name) if name not in METRICS else name for name in found}

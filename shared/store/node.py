@@ -1,0 +1,116 @@
+"""
+One node of a cluster, and what is asked of it in one round trip.
+
+A wish is a command, what was answered, and where it may have been sent on to. What is left open
+is asked again by the client (`cluster.py`), and with it whatever comes after it in its slot.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import hiredis
+from redis.asyncio.cluster import ClusterNode
+from redis.asyncio.connection import Connection as NodeConnection
+from redis.crc import key_slot
+from redis.exceptions import (
+    AskError,
+    ClusterDownError,
+    NoScriptError,
+    ReadOnlyError,
+    ResponseError,
+    TryAgainError,
+)
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from shared.store.commands import Command
+
+#: A node that is silent for so long is taken to have failed, while there is time to ask another.
+NODE_SECONDS = 2
+_ASKING = hiredis.pack_command(("ASKING",))
+
+
+class LostError(RedisConnectionError):
+    """A node did not answer."""
+
+    def __init__(self, node: ClusterNode) -> None:
+        super().__init__(f"{node.name} did not answer")
+        self.name = node.name
+
+
+@dataclass(slots=True)
+class Wish:
+    """A command, packed; its slot; what was answered; and the node that it was sent on to, this once."""
+
+    packed: bytes
+    slot: int
+    answer: Any = None
+    sent_on: ClusterNode | None = None
+
+    def is_open(self) -> bool:
+        """Tell whether another node, or the same one later, will answer better."""
+        passing = (AskError, ClusterDownError, ReadOnlyError, LostError)
+        return isinstance(self.answer, passing) or is_halfway(self.answer)
+
+
+async def carry(node: ClusterNode, wishes: Sequence[Wish], script: str | None) -> None:
+    """Ask one node, in one round trip, and in another where it does not know the script."""
+    try:
+        async with asyncio.timeout(NODE_SECONDS):
+            connection = node.acquire_connection()
+            try:
+                await _talk(connection, wishes)
+                unknown = [each for each in wishes if isinstance(each.answer, NoScriptError)]
+                if script is not None and unknown:
+                    await _talk(connection, [Wish(pack(("SCRIPT", "LOAD", script)), 0), *unknown])
+            except BaseException:
+                await connection.disconnect(nowait=True)  # answers to come would be taken for others'
+                raise
+            finally:
+                node.release(connection)
+    except (RedisConnectionError, OSError, TimeoutError):
+        for each in wishes:
+            each.answer = LostError(node)
+
+
+async def _talk(connection: NodeConnection, wishes: Sequence[Wish]) -> None:
+    parts = ((_ASKING, each.packed) if each.sent_on else (each.packed,) for each in wishes)
+    await connection.send_packed_command(list(chain.from_iterable(parts)))
+    for each in wishes:
+        if each.sent_on:
+            await connection.read_response()
+        try:
+            each.answer = await connection.read_response()
+        except ResponseError as fault:
+            each.answer = fault
+
+
+def left_of(wishes: Sequence[Wish]) -> list[Wish]:
+    """List what is to be asked again: what is open, and whatever comes after it in its slot."""
+    left, open_slots = [], set()
+    for wish in wishes:
+        if wish.is_open() or wish.slot in open_slots:
+            open_slots.add(wish.slot)
+            left.append(wish)
+    return left
+
+
+def is_halfway(answer: object) -> bool:
+    """Tell whether some of the keys of a command have moved to another node, and some have not yet."""
+    return isinstance(answer, TryAgainError) or (
+        isinstance(answer, ResponseError) and "non local key" in str(answer)
+    )
+
+
+def pack(command: Command) -> bytes:
+    """Write a command as it goes over the wire."""
+    packed: bytes = hiredis.pack_command(command)  # type: ignore[arg-type] # its types allow for one word
+    return packed
+
+
+def slot_of(command: Command) -> int:
+    """Find the slot of a command by the first key that it names; a script's comes after their number."""
+    name = command[3] if command[0] == "EVALSHA" else command[1]
+    return key_slot(str(name).encode())
