@@ -11,13 +11,17 @@ import random
 import msgspec
 import redis
 from redis.client import Pipeline
+from redis.cluster import ClusterNode, RedisCluster
 
+from shared import cluster_url
 from shared.domain.account import AccountId, shard_of
 from shared.domain.price import Allowance, Price
 from shared.domain.tweet import first_id_at
 from shared.sealing import MasterKeys, seal
 from shared.store import keys, prices
 from simulator.ids import snowflake
+
+Client = redis.Redis | RedisCluster
 
 _TWEETS = 800
 _TWEET_EVERY_MS = 60_000
@@ -42,20 +46,32 @@ def people(count: int) -> list[AccountId]:
 
 def register(url: str, accounts: list[AccountId], now_ms: int, *, within_ms: int, timelines: bool) -> None:
     """Register accounts that fall due evenly `within_ms` from now, with or without their timelines."""
-    client = redis.Redis.from_url(url)
+    client = _connect(url)
     client.config_set("zset-max-listpack-entries", 1024)
     dumped = _dump_timeline(client, now_ms) if timelines else b""
     for start in range(0, len(accounts), _AT_ONCE):
-        pipe = client.pipeline(transaction=False)
+        pipe = client.pipeline() if isinstance(client, RedisCluster) else client.pipeline(transaction=False)
         for number, account_id in enumerate(accounts[start : start + _AT_ONCE], start):
             due_at_ms = now_ms + number * within_ms // len(accounts)
             _register(pipe, account_id, now_ms, due_at_ms)
             if dumped:
-                pipe.restore(keys.timeline(account_id), 0, dumped)
+                pipe.restore(keys.timeline(account_id), 0, dumped, replace=True)
         pipe.execute()
-    usual = Price(1.0, _USUAL, tokens=0.0, spending=_USUAL, debt=0.0, adjusted_at_ms=now_ms)
-    client.hset(keys.APP_PRICE, mapping=dict(prices.write(usual, Allowance(len(accounts), 60_000))))
+    permit_all(client, len(accounts), now_ms)
     client.close()
+
+
+def permit_all(client: Client, accounts: int, now_ms: int) -> None:
+    """Let the scheduler claim whoever is due, however many: so many requests are usual."""
+    usual = Price(1.0, _USUAL, tokens=0.0, spending=_USUAL, debt=0.0, adjusted_at_ms=now_ms)
+    client.hset(keys.APP_PRICE, mapping=dict(prices.write(usual, Allowance(accounts, 60_000))))
+
+
+def _connect(url: str) -> Client:
+    cluster = cluster_url.read(url)
+    if cluster is None:
+        return redis.Redis.from_url(url)
+    return RedisCluster(startup_nodes=[ClusterNode(host, port) for host, port in cluster.nodes])
 
 
 def _register(pipe: Pipeline, account_id: AccountId, now_ms: int, due_at_ms: int) -> None:
@@ -86,7 +102,7 @@ def _credential(account_id: AccountId) -> bytes:
     )
 
 
-def _dump_timeline(client: redis.Redis, now_ms: int) -> bytes:
+def _dump_timeline(client: Client, now_ms: int) -> bytes:
     """Make one timeline and take its bytes, so that the others need not be built tweet by tweet."""
     ids = (first_id_at(now_ms - age * _TWEET_EVERY_MS) for age in range(1, _TWEETS + 1))
     client.zadd("made", {keys.padded(each): 0 for each in ids})

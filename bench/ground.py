@@ -22,10 +22,11 @@ from shared.sealing import write_key
 from tests.servers.process import Process
 from tests.servers.rabbitmq import LocalRabbitMQ
 from tests.servers.redis import LocalRedis
+from tests.servers.redis_cluster import RedisCluster
 
 _ROOT = Path(__file__).parent.parent
 
-ServerT = TypeVar("ServerT", LocalRedis, LocalRabbitMQ)
+ServerT = TypeVar("ServerT", LocalRedis, LocalRabbitMQ, RedisCluster)
 
 #: X's latency in every measurement, and how many tweets a poll finds new.
 LATENCY_MS = 100
@@ -43,6 +44,10 @@ class Ground:
     def redis(self) -> LocalRedis:
         """Start a Valkey."""
         return self._begin(LocalRedis(self.folder / f"redis-{next(self._numbers)}"))
+
+    def redis_cluster(self) -> RedisCluster:
+        """Start a cluster of Valkeys: three primaries with a replica each."""
+        return self._begin(RedisCluster(self.folder / f"cluster-{next(self._numbers)}"))
 
     def rabbitmq(self) -> LocalRabbitMQ:
         """Start a RabbitMQ."""

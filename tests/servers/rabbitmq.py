@@ -38,6 +38,12 @@ class LocalRabbitMQ:
             [program()], environment(folder, port, self._mapper_port), folder / "rabbitmq.log"
         )
 
+    @property
+    def pid(self) -> int:
+        """The process id of the program that started the node and stays with it."""
+        assert self._process.pid, self._process.output()
+        return self._process.pid
+
     def start(self) -> None:
         """Start it, or start it again with the data it has; ready when this returns."""
         self._process.start()
