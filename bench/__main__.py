@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from bench import cluster, dispatch, fetch, listeners, memory, serve
+from bench import capacity, cluster, dispatch, fetch, listeners, memory, serve
 from bench.table import Row, show
 
 #: Each is told how many runs to make and how many seconds each is to last.
@@ -20,6 +20,7 @@ MEASUREMENTS = {
     3: ("pages", serve.measure),
     4: ("memory", memory.measure),
     5: ("listeners", listeners.measure),
+    6: ("capacity", capacity.measure),
     7: ("cluster", cluster.measure),
 }
 
