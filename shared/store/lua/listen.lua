@@ -26,11 +26,12 @@ local entries, is_trimmed = {}, 0
 if after ~= '' and after ~= newest then
   entries = redis.call('XRANGE', KEYS[4], after, '+', 'COUNT', tonumber(ARGV[5]) + 1)
   -- One that a crash has lost lies among others: what it told was told, and comes again. One that was
-  -- trimmed lies before all others.
+  -- trimmed lies before all others. One beyond all others is of a history that this server never had: an
+  -- older backup's, or another's whose clock was ahead, and what it adds now may come to lie before it.
   local is_there = entries[1] and entries[1][1] == after
   if after == '0-0' then
     if not is_whole(KEYS[4]) then is_trimmed = 1 end
-  elseif not is_there and not redis.call('XRANGE', KEYS[4], '-', '(' .. after, 'COUNT', 1)[1] then
+  elseif not entries[1] or not is_there and not redis.call('XRANGE', KEYS[4], '-', '(' .. after, 'COUNT', 1)[1] then
     is_trimmed = 1
   end
 elseif after ~= '' then

@@ -139,6 +139,20 @@ async def test_one_whose_place_a_crash_has_lost_goes_on_with_what_came_after(sto
     assert [each.added for each in news.arrivals] == [(three,)]
 
 
+async def test_one_whose_place_lies_beyond_the_newest_is_told_so_and_hears_what_comes_before_it(
+    store, arrivals, claim, add
+):
+    one, two = sorted(tweet_ids(1, 2))
+    await add(one)
+    beyond = f"{int((await _read(arrivals, claim, None)).newest.split('-')[0]) + 3_600_000}-0"
+
+    news = await _read(arrivals, claim, beyond)
+    await add(two)
+
+    assert (news.missed, news.arrivals) == (True, [])
+    assert [each.added for each in (await _read(arrivals, claim, news.newest)).arrivals][-1:] == [(two,)]
+
+
 async def test_a_stream_that_is_gone_was_missed(store, arrivals, claim, add):
     await add(*tweet_ids(1))
     after = (await _read(arrivals, claim, None)).newest
