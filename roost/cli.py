@@ -6,6 +6,8 @@ quick and a service does not carry the others. Settings come from the
 environment only; there are no options that would be a second way to say it.
 """
 
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +19,7 @@ from shared.settings import (
     FetcherSettings,
     HeartbeatSettings,
     KeysSettings,
+    RecoverSettings,
     SchedulerSettings,
     SimulatorSettings,
     load,
@@ -113,6 +116,31 @@ def alive() -> None:
 
     path = load(HeartbeatSettings).heartbeat_path
     raise typer.Exit(0 if path is not None and is_beating(path) else 1)
+
+
+@app.command()
+def recover(
+    *,
+    nothing_lost: Annotated[
+        bool, typer.Option("--nothing-lost", help="Only make who read last due first.")
+    ] = False,
+    lost_at: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%dT%H:%M:%SZ"], help="When Redis was lost, UTC; now, if not said."),
+    ] = None,
+    billed_today_dollars: Annotated[
+        Decimal | None,
+        typer.Option(parser=Decimal, help="What X has billed this UTC day, as its console says."),
+    ] = None,
+    billed_month_dollars: Annotated[
+        Decimal | None, typer.Option(parser=Decimal, help="What X has billed this UTC month, likewise.")
+    ] = None,
+) -> None:
+    """Make a Redis that was put back from a backup safe to go on with, before schedulers start."""
+    from roost.recover import Told, run
+
+    told = Told(nothing_lost, lost_at, billed_today_dollars, billed_month_dollars)
+    raise typer.Exit(run(load(RecoverSettings), told))
 
 
 @keys.command()

@@ -136,7 +136,7 @@ def adjust(price: Price, spent: int, now_ms: int) -> Price:
     refilled = price.tokens - spent + price.filled() * since_s
     later = replace(
         price,
-        tokens=min(refilled, _BUCKET_S * price.filled()),
+        tokens=min(refilled, most_in_bucket(price)),
         debt=max(-day, min(day, price.debt + spent - price.rate * min(since_s, _PAUSE_S))),
         adjusted_at_ms=now_ms,
     )
@@ -149,6 +149,11 @@ def _steer(price: Price, spent: int, since_s: float) -> Price:
     ratio = max(_LEAST_RATIO, min(_MOST_RATIO, ratio))
     value = price.value * ratio ** (_STEER * since_s / _STEER_S)
     return replace(price, value=max(_LEAST_VALUE, min(_MOST_VALUE, value)), spending=spending)
+
+
+def most_in_bucket(price: Price) -> float:
+    """Tell how many requests the bucket holds when it is full."""
+    return _BUCKET_S * price.filled()
 
 
 def may_poll(price: Price, spent: int) -> bool:

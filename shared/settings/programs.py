@@ -206,6 +206,10 @@ class FetcherSettings(
     )
 
 
+class RecoverSettings(KeysSettings, MoneySettings, ClockSettings):
+    """What `roost recover` needs."""
+
+
 class SimulatorSettings(SimulatorAddress, ClockSettings, LogSettings):
     """What the simulator of X needs."""
 

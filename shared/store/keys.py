@@ -82,7 +82,8 @@ ACCOUNT_FIELDS = {
     "standing": "active or paused",
     "registered_at_ms": "when it was first registered",
     "credential": "what the person entrusted to us, sealed",
-    "refreshing": "number of the lease under which X was asked for a new credential; gone when it is here",
+    "refreshing": "number of the lease under which X was asked for a new credential, or `restored` where it "
+    "may have been since a backup; gone when that is here",
     "parked": "why X refuses the account for good, in one word; empty while it does not",
     "strikes": "polls in which X refused it since the last page",
     "struck_at_ms": "when the first of these was",

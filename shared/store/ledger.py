@@ -34,8 +34,9 @@ from shared.store import keys, scripts
 from shared.store.commands import Word
 from shared.store.connection import Connection
 
-_DAY_LIVES_MS = 3 * DAY_MS
-_MONTH_LIVES_MS = 400 * DAY_MS
+#: What is kept of a day and of a month goes so long after it was last written.
+DAY_LIVES_MS = 3 * DAY_MS
+MONTH_LIVES_MS = 400 * DAY_MS
 #: How many bills may name an account: of days and of months, with one to spare of each.
 _DAYS, _MONTHS = 4, 15
 
@@ -79,9 +80,9 @@ class Ledger:
         """
         if not self._budget.is_limited():
             return Reservation(account_id, posts, now_ms, by_check)
-        names = [*_bills(now_ms), keys.reserved(_day(now_ms)), *_reserved_earlier(now_ms)]
+        names = [*_bills(now_ms), keys.reserved(day_name(now_ms)), *_reserved_earlier(now_ms)]
         own, other = _names(account_id)[:: -1 if by_check else 1]
-        args: list[Word] = [account_id, posts, now_ms, *self._limits, _DAY_LIVES_MS, own, other]
+        args: list[Word] = [account_id, posts, now_ms, *self._limits, DAY_LIVES_MS, own, other]
         granted, *counts = await self._reserve((names, args))
         if granted:
             return Reservation(account_id, granted, now_ms, by_check)
@@ -95,24 +96,24 @@ class Ledger:
         Errors: RedisError; the posts stay reserved and cover the account's next request.
         """
         at_ms, account_id = reservation.at_ms, reservation.account_id
-        day = _day(at_ms)
+        day = day_name(at_ms)
         name = _names(account_id)[reservation.by_check]
         asked: list[Word] = [account_id, reservation.posts, at_ms]
-        args = [*asked, _DAY_LIVES_MS, _MONTH_LIVES_MS, name, *ids]
+        args = [*asked, DAY_LIVES_MS, MONTH_LIVES_MS, name, *ids]
         return Spent(*await self._note(([keys.billed(day), *_bills(at_ms), keys.reserved(day)], args)))
 
     async def read_today(self, ids: Sequence[TweetId], *, now_ms: int) -> frozenset[TweetId]:
         """Name those of these tweets that X has shown, and billed, on this UTC day; one round trip."""
         if not ids:
             return frozenset()
-        (found,) = await self._redis.ask_all([("SMISMEMBER", keys.billed(_day(now_ms)), *ids)])
+        (found,) = await self._redis.ask_all([("SMISMEMBER", keys.billed(day_name(now_ms)), *ids)])
         return frozenset(each for each, is_read in zip(ids, found, strict=True) if is_read)
 
     async def spent(self, account_id: AccountId | None = None, *, now_ms: int) -> Spent:
         """Tell what was spent by all, and because of one account if it is named; in one round trip."""
         day, month = _bills(now_ms)
         places = [(day, "app"), (month, "app"), (day, account_id or "")]
-        places += [(name, "app") for name in (keys.reserved(_day(now_ms)), *_reserved_earlier(now_ms))]
+        places += [(name, "app") for name in (keys.reserved(day_name(now_ms)), *_reserved_earlier(now_ms))]
         answers = await self._redis.ask_all([("HGET", *place) for place in places])
         billed, billed_month, billed_account, *reserved = (int(each or 0) for each in answers)
         return Spent(billed, billed_month, billed_account, sum(reserved))
@@ -121,10 +122,10 @@ class Ledger:
         """Name an account nowhere any more; what it cost, and what it reserved, stays the app's."""
         names, at_ms = [], now_ms
         for _ in range(_MONTHS):
-            names.append(keys.bill(_month(at_ms)))
+            names.append(keys.bill(month_name(at_ms)))
             at_ms = month_of(at_ms)[0] - 1
         for back in range(_DAYS):
-            day = _day(now_ms - back * DAY_MS)
+            day = day_name(now_ms - back * DAY_MS)
             names += [keys.bill(day), keys.reserved(day)]
         await self._redis.ask_all([("HDEL", name, *_names(account_id)) for name in names])
 
@@ -135,18 +136,20 @@ def _names(account_id: AccountId) -> tuple[str, str]:
 
 
 def _bills(at_ms: int) -> list[str]:
-    return [keys.bill(_day(at_ms)), keys.bill(_month(at_ms))]
+    return [keys.bill(day_name(at_ms)), keys.bill(month_name(at_ms))]
 
 
 def _reserved_earlier(at_ms: int) -> list[str]:
     """Name what yesterday's requests reserved and never told of, if it was in the same month."""
     before_ms = day_of(at_ms)[0] - 1
-    return [keys.reserved(_day(before_ms))] if _month(before_ms) == _month(at_ms) else []
+    return [keys.reserved(day_name(before_ms))] if month_name(before_ms) == month_name(at_ms) else []
 
 
-def _day(at_ms: int) -> str:
+def day_name(at_ms: int) -> str:
+    """Name the UTC day of an instant, as keys do."""
     return datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%d")
 
 
-def _month(at_ms: int) -> str:
-    return _day(at_ms)[:7]
+def month_name(at_ms: int) -> str:
+    """Name the UTC month of an instant, as keys do."""
+    return day_name(at_ms)[:7]

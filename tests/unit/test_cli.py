@@ -10,7 +10,7 @@ from roost.cli import app
 from roost.metrics_text import page
 from roost.settings_text import env_example
 
-COMMANDS = ("up", "api", "scheduler", "fetcher", "simulator", "settings", "metrics")
+COMMANDS = ("up", "api", "scheduler", "fetcher", "simulator", "settings", "metrics", "recover")
 
 
 def test_help_names_every_command_and_says_what_it_does():
