@@ -38,6 +38,9 @@ app = typer.Typer(
     """,
 )
 
+#: How an instant is written, UTC.
+INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+
 keys = typer.Typer(
     no_args_is_help=True,
     help="""
@@ -51,11 +54,16 @@ app.add_typer(keys, name="keys")
 
 
 @app.command()
-def up() -> None:
+def up(
+    *,
+    lost_at: Annotated[
+        datetime | None, typer.Option(formats=[INSTANT], help="First recover: a backup was put back.")
+    ] = None,
+) -> None:
     """Run everything on this machine: store, broker, services and, without X keys, the simulator."""
     from roost.embedded import run
 
-    raise typer.Exit(run(load(EmbeddedSettings)))
+    raise typer.Exit(run(load(EmbeddedSettings), lost_at.strftime(INSTANT) if lost_at else None))
 
 
 @app.command()
@@ -126,7 +134,7 @@ def recover(
     ] = False,
     lost_at: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%dT%H:%M:%SZ"], help="When Redis was lost, UTC; now, if not said."),
+        typer.Option(formats=[INSTANT], help="When Redis was lost, UTC; now, if not said."),
     ] = None,
     billed_today_dollars: Annotated[
         Decimal | None,

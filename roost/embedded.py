@@ -29,28 +29,28 @@ from shared.settings import X_API_URL, EmbeddedSettings, SimulatorSettings
 from shared.store.connection import connect
 
 
-def run(settings: EmbeddedSettings) -> int:
+def run(settings: EmbeddedSettings, lost_at: str | None = None) -> int:
     """
-    Run everything until SIGINT or SIGTERM.
+    Run everything until SIGINT or SIGTERM; `lost_at` says that a backup was put back, and since when.
 
     Shape: the exit status: 0 after a stop that was asked for, 1 after a fault.
     """
-    return asyncio.run(_run(settings, Screen()))
+    return asyncio.run(_run(settings, Screen(), lost_at))
 
 
-async def _run(settings: EmbeddedSettings, screen: Screen) -> int:
+async def _run(settings: EmbeddedSettings, screen: Screen, lost_at: str | None) -> int:
     try:
         async with hold(settings.data_dir) as lock:
             _ports_must_be_free(settings)
-            return await _live(Embedded(settings, screen, lock))
+            return await _live(Embedded(settings, screen, lock), lost_at)
     except Fault as fault:
         screen.say(str(fault))
         return 1
 
 
-async def _live(embedded: "Embedded") -> int:
+async def _live(embedded: "Embedded", lost_at: str | None) -> int:
     """Run it until a signal comes, then stop it; a second signal while it stops changes nothing."""
-    working = asyncio.create_task(embedded.work())
+    working = asyncio.create_task(embedded.work(lost_at))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, working.cancel)
     try:
@@ -72,13 +72,15 @@ class Embedded:
         self._gateway = _url(settings.api_host, settings.port)
         self._simulator = _url(settings.simulator_host, settings.simulator_port)
 
-    async def work(self) -> None:
+    async def work(self, lost_at: str | None = None) -> None:
         """
-        Start everything, introduce it, and watch over it.
+        Start everything, after a recovery if Redis was lost, introduce it, and watch over it.
 
         Errors: Fault when one of its processes ends.
         """
         given = await self._start_stores()
+        if lost_at:
+            await self._recover(given, lost_at)
         if simulates(self._settings):
             given |= await self._start_simulator()
         await self._start_services(given)
@@ -110,6 +112,14 @@ class Embedded:
             await self._family.until(lambda: _pings(f"{url}/0"), what)
             said.append(f"127.0.0.1:{port}, data in {folder}")
         return url
+
+    async def _recover(self, given: dict[str, object], lost_at: str) -> None:
+        """Call `roost recover`, which says itself what it does."""
+        told = {name: given[name] for name in ("redis_url", "keys_url", "secret_keys_file")}
+        words = ["-m", "roost", "recover", "--lost-at", lost_at]
+        recovering = await asyncio.create_subprocess_exec(sys.executable, *words, env=with_settings(**told))
+        if await recovering.wait():
+            raise Fault("Nobody is polled before it is recovered.")
 
     async def _start_simulator(self) -> dict[str, object]:
         """Start the simulator, as X for the services."""

@@ -15,9 +15,9 @@ class LocalRedis:
 
     name = "embedded Valkey"
 
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True)
-        port = free_port()
+    def __init__(self, folder: Path, port: int | None = None) -> None:
+        folder.mkdir(parents=True, exist_ok=port is not None)
+        self.port = port = port or free_port()
         self.url = f"redis://127.0.0.1:{port}/0"
         self.broker_url = f"redis://127.0.0.1:{port}/1"
         self._process = Process(valkey.command(port, folder), {}, folder / "valkey.log")
