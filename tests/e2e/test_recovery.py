@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,14 +22,23 @@ import pytest
 import redis
 
 from roost.ports import free_port
+from shared.clock import Clock
 from shared.domain.account import AccountId
+from shared.domain.credential import OAuth1Credential
+from shared.environment import variable
+from shared.sealing import MasterKeys
 from shared.store import keys
+from shared.store.accounts import Accounts
+from shared.store.connection import connect
+from shared.store.credentials import Credentials
+from shared.store.datakeys import DataKeys
 from shared.store.ledger import day_name
 from tests.e2e import life
 from tests.integration.api.listening import Ear
 from tests.servers.process import Process, until
 from tests.servers.programs import SECRET_KEYS
 from tests.servers.redis import LocalRedis
+from tests.servers.redis_cluster import PRIMARIES, Node, RedisCluster
 
 BLOCK = re.compile(r"^ *```sh\n(.*?)^ *```$", re.M | re.S)
 TAKE, FOLDER, SNAPSHOT = BLOCK.findall((Path(__file__).parents[2] / "docs/recovery.md").read_text())
@@ -56,14 +65,25 @@ def copied(server: LocalRedis, folder: Path, backup: Path) -> str:
     return FOLDER
 
 
-def snapshot(server: LocalRedis, folder: Path, backup: Path) -> str:
+def snapshot(server: LocalRedis | Node, folder: Path, backup: Path) -> str:
     """Have the server write a snapshot, as `redis-cli --rdb` does; tell what puts it back."""
-    with redis.Redis.from_url(server.url) as client:
+    with redis.Redis(port=server.port) as client:
         client.bgsave()
         until(lambda: not client.info("persistence")["rdb_bgsave_in_progress"])
     backup.mkdir()
     (folder / "dump.rdb").rename(backup / "dump.rdb")
     return SNAPSHOT
+
+
+def recovered(settings: dict[str, object], folder: Path, *words: str) -> str:
+    """Call `roost recover`; tell what it says."""
+    environment = {variable(name): str(value) for name, value in settings.items()}
+    command = [sys.executable, "-m", "roost", "recover", *words]
+    done = subprocess.run(
+        command, env=environment, cwd=folder, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 class Drill:
@@ -107,13 +127,7 @@ class Drill:
         words = ["--lost-at", at, "--billed-today-dollars", str(billed * PRICE_MICRODOLLARS / 1e6)]
         clock = {"clock_speed": SPEED, "clock_origin_at_ms": self.roost.clock.origin_at_ms}
         settings = {**self._stores, **self._money, **clock, "secret_keys": SECRET_KEYS}
-        environment = {f"ROOST_{name.upper()}": str(value) for name, value in settings.items()}
-        command = [sys.executable, "-m", "roost", "recover", *words]
-        done = subprocess.run(
-            command, env=environment, cwd=self.folder, capture_output=True, text=True, check=False, timeout=60
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        return recovered(settings, self.folder, *words)
 
     def billed_here(self) -> int:
         """Count the posts of today that this Redis knows X to have billed."""
@@ -200,6 +214,38 @@ async def test_a_backup_of_a_running_roost_is_put_back(drill, tell, take):
         used = int(re.search(r"(\d+) may have had a new refresh token", told)[1])
         assert stands.count("sign-in-needed") == used < PEOPLE / 2
         tell(f"{used} of {PEOPLE // 2} are to sign in again; {oauth}; {Counter(stands)}\n{told}")
+
+
+async def test_a_cluster_is_put_back_primary_by_primary(tmp_path):
+    people = [AccountId(each) for each in range(500)]
+    lost, found = RedisCluster(tmp_path / "lost"), RedisCluster(tmp_path / "found")
+    lost.start()
+    async with aclosing(connect(lost.url)) as connection:
+        data_keys = DataKeys(connection, MasterKeys.read(SECRET_KEYS))
+        await data_keys.check(connection)
+        credentials = Credentials(connection, data_keys)
+        for each in people:
+            sealed = await credentials.seal(each, OAuth1Credential(f"token of {each}", "secret"))
+            await Accounts(connection).register(each, ("u", "n"), sealed, now_ms=Clock().now_ms())
+
+    for number, node in enumerate(lost.nodes[:PRIMARIES]):
+        backup = tmp_path / f"backup-{number}"
+        snapshot(node, tmp_path / "lost" / str(number), backup)
+        typed(SNAPSHOT, TO=backup, INTO=tmp_path / "found" / str(number))
+    lost.stop()
+    found.start()
+    try:
+        assert f"{len(people)} accounts are due" in recovered(
+            {"redis_url": found.url, "secret_keys": SECRET_KEYS}, tmp_path
+        )
+        async with aclosing(connect(found.url)) as connection:
+            credentials = Credentials(connection, DataKeys(connection, MasterKeys.read(SECRET_KEYS)))
+            for each in people:
+                sealed = await Accounts(connection).find_sealed(each)
+                opened = await credentials.open(each, sealed, now_ms=0)
+                assert opened.token == f"token of {each}"
+    finally:
+        found.stop()
 
 
 def test_one_machine_goes_on_with_its_backup(tmp_path):

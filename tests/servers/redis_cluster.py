@@ -72,7 +72,8 @@ class RedisCluster:
         first, primaries, replicas = self.nodes[0], self.nodes[:PRIMARIES], self.nodes[PRIMARIES:]
         for number, node in enumerate(primaries):
             low, high = SLOTS * number // PRIMARIES, SLOTS * (number + 1) // PRIMARIES
-            node.client.execute_command("CLUSTER ADDSLOTSRANGE", low, high - 1)
+            # One that finds keys of a slot that nobody has takes it by itself.
+            node.client.execute_command("CLUSTER ADDSLOTS", *sorted(set(range(low, high)) - _slots_of(node)))
         for node in self.nodes[1:]:
             bus = first.process.command[first.process.command.index("--cluster-port") + 1]
             node.client.execute_command("CLUSTER MEET", "127.0.0.1", first.port, bus)
