@@ -112,3 +112,11 @@ def test_a_container_is_told_what_its_program_asks_for(name, settings):
 def test_a_container_that_opens_credentials_waits_for_the_key():
     for name in ("api", "fetcher"):
         assert COMPOSE[name]["depends_on"]["secrets"] == {"condition": "service_completed_successfully"}
+
+
+@pytest.mark.parametrize("server", ["redis", "keys"])
+def test_no_snapshot_is_left_beside_the_append_only_file(server):
+    (*_, script) = COMPOSE[server]["command"]
+
+    assert "--appendonly yes --appendfsync everysec" in script
+    assert '--save ""' in script
