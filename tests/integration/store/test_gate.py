@@ -7,10 +7,12 @@ import pytest
 from services.scheduler.share import share
 from shared.domain.account import SHARDS, AccountId, shard_of
 from shared.domain.price import Allowance
+from shared.domain.recovery import SPREAD_MS
 from shared.store import keys
 from shared.store.gate import Gate
 from shared.store.prices import Prices
-from tests.integration.store.conftest import NOW_MS
+from shared.store.recovery import Recovery
+from tests.integration.store.conftest import DAY_MS, NOW_MS
 
 PEOPLE = 10_000
 CADENCE_MS = 60_000
@@ -110,3 +112,21 @@ async def test_many_that_are_seldom_polled_are_through_within_minutes(store):
     await store.redis.hset(keys.APP_PRICE, "spending", "0.001")
 
     assert (await Gate(store.redis).ask(now_ms=NOW_MS)).claims == PEOPLE // 900
+
+
+async def test_after_a_long_outage_who_read_last_goes_first_of_all_shards(store):
+    await crowd(store)
+    readers = {AccountId(number) for number in range(0, PEOPLE, 20)}
+    for number in range(PEOPLE):
+        ago_ms = number if number in readers else DAY_MS + number
+        await store.redis.hset(keys.account(AccountId(number)), "read_at_ms", str(NOW_MS - ago_ms))
+    recovery = Recovery(store.redis)
+    async for ids in recovery.all_ids():
+        await recovery.reorder(ids, NOW_MS - SPREAD_MS, now_ms=NOW_MS)
+
+    scheduler, claimed, now_ms = Scheduler(store), [], NOW_MS
+    while not readers <= set(claimed):
+        claimed += await scheduler.claim(now_ms)
+        now_ms += TICK_MS
+
+    assert len(claimed) < PEOPLE / 4
