@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from roost.fault import Fault
 from shared.clock import Clock
 from shared.domain.account import AccountId
+from shared.domain.money import Spent, allowance, month_of
 from shared.domain.price import Price
 from shared.domain.recovery import SPREAD_MS, Lost, billed
 from shared.parts import make_budget, make_data_keys
@@ -92,7 +93,9 @@ class _Recovering:
         self._requests = 0
         self._day: int | None = None
         self._month: int | None = None
+        self._billed: list[int | None] = [None, None]
         self._unknown: int | None = None
+        self._money_at_ms = 0
         self._due = self._used = self._shut = 0
 
     async def begin(self) -> None:
@@ -112,19 +115,29 @@ class _Recovering:
         self._lost = lost = Lost(since_ms, until_ms)
         known = await self._ledger.spent(now_ms=self._now_ms)
         day, month = billed(self._budget, known, lost, self._now_ms)
-        self._day = self._posts(self._told.billed_today_dollars, day)
-        self._month = self._posts(self._told.billed_month_dollars, month)
+        dollars = (self._told.billed_today_dollars, self._told.billed_month_dollars)
+        self._billed = [None if each is None else self._posts(each) for each in dollars]
+        self._day, self._month = (
+            supposed if told is None else told
+            for told, supposed in zip(self._billed, (day, month), strict=True)
+        )
+        # Who is polled before there is money loses their place to chance.
+        self._money_at_ms = allowance(
+            self._budget, Spent(self._day or 0, self._month or 0), self._now_ms
+        ).until_ms
         self._unknown = None if self._day is None else max(0, self._day - known.day)
         self._requests = lost.requests(self._price, requests, self._now_ms) if self._price else 0
 
     async def take(self, ids: Sequence[AccountId]) -> None:
         """See to some accounts."""
+        first_at_ms, before_ms = self._now_ms - SPREAD_MS, self._now_ms
         if self._lost is not None:
             await self._distrust(ids, self._lost)
-        first_at_ms = self._now_ms - SPREAD_MS
-        if self._lost is not None:
-            first_at_ms = max(first_at_ms, self._lost.windows_anew_at_ms)
-        self._due += await self.recovery.reorder(ids, first_at_ms, now_ms=self._now_ms)
+            first_at_ms = max(first_at_ms, self._lost.windows_anew_at_ms, self._money_at_ms)
+            # Nobody who does not sleep is due later. A run before may have known less of the money.
+            before_ms = month_of(self._now_ms)[1] + 2 * SPREAD_MS
+        order = {"before_ms": before_ms, "now_ms": self._now_ms}
+        self._due += await self.recovery.reorder(ids, first_at_ms, **order)
 
     async def end(self) -> None:
         """Hold back what may have been spent, note that it is done, and say what was found."""
@@ -133,10 +146,15 @@ class _Recovering:
         if self._lost is None:
             return
         await self.recovery.hold_back_posts(self._day, self._month, now_ms=self._now_ms)
+        await self.recovery.believe_posts(*self._billed, now_ms=self._now_ms)
         if self._price is not None:
             await self.recovery.hold_back_requests(self._requests, self._lost, now_ms=self._now_ms)
         say(f"What Redis knows ends at {_written(self._lost.since_ms)}.")
         say(f"X is asked again from {_written(self._lost.windows_anew_at_ms)} on: then all windows are new.")
+        if self._money_at_ms:
+            say(
+                f"There is money from {_written(self._money_at_ms)} on; sooner, if you say what X has billed."
+            )
         say(f"{self._used} may have had a new refresh token since, and sign in again when X says so.")
         if self._shut:
             say(f"{self._shut} have a credential that nothing opens: forgotten since, or they sign in again.")
@@ -157,9 +175,9 @@ class _Recovering:
         if limit is not None and self._unknown != 0:
             await self.recovery.hold_back_accounts(ids, limit, self._unknown, now_ms=self._now_ms)
 
-    def _posts(self, dollars: Decimal | None, otherwise: int | None) -> int | None:
+    def _posts(self, dollars: Decimal) -> int:
         """Count the posts that so much money was, rounded up."""
-        return otherwise if dollars is None else int(-(-dollars * 1_000_000 // self._budget.price))
+        return int(-(-dollars * 1_000_000 // self._budget.price))
 
 
 def _written(at_ms: int) -> str:

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from shared.domain.account import AccountId, shard_of
 from shared.domain.price import Price
-from shared.domain.recovery import SPREAD_MS, Lost, due_after
+from shared.domain.recovery import Lost, due_after
 from shared.store import keys, scripts
 from shared.store.commands import Word
 from shared.store.connection import Connection
@@ -64,11 +64,13 @@ class Recovery:
             for each, is_used in used.items()
         )
 
-    async def reorder(self, ids: Sequence[AccountId], first_at_ms: int, *, now_ms: int) -> int:
+    async def reorder(
+        self, ids: Sequence[AccountId], first_at_ms: int, *, before_ms: int, now_ms: int
+    ) -> int:
         """
-        Make these accounts due from `first_at_ms` on, those who read last first.
+        Make these accounts, if due before an instant, due from `first_at_ms` on; who read last is first.
 
-        Shape: how many; who is read now, is being polled, sleeps or is due later anyway stays.
+        Shape: how many; who is read now, is being polled or sleeps stays.
         """
         fields = ("read_at_ms", "registered_at_ms")
         noted = await self._redis.ask_all(("HMGET", keys.account(each), *fields) for each in ids)
@@ -76,7 +78,7 @@ class Recovery:
         for each, (read_at_ms, registered_at_ms) in zip(ids, noted, strict=True):
             due_at_ms = due_after(first_at_ms, int(read_at_ms or registered_at_ms or 0), now_ms)
             own = (keys.due(shard_of(each)), keys.leases(shard_of(each)))
-            calls.append((own, (each, now_ms, due_at_ms, first_at_ms + SPREAD_MS)))
+            calls.append((own, (each, now_ms, due_at_ms, before_ms)))
         return sum(await self._reorder.call_all(calls))
 
     async def known_until(self) -> tuple[Price | None, int]:
@@ -96,6 +98,13 @@ class Recovery:
         """Let the bills of this UTC day and month be at least these; None leaves one as it is."""
         await self._raise(keys.bill(day_name(now_ms)), {"app": day}, DAY_LIVES_MS)
         await self._raise(keys.bill(month_name(now_ms)), {"app": month}, MONTH_LIVES_MS)
+
+    async def believe_posts(self, day: int | None, month: int | None, *, now_ms: int) -> None:
+        """Let these be the bills of this UTC day and month, for somebody has asked X; None leaves one."""
+        bills = {keys.bill(day_name(now_ms)): day, keys.bill(month_name(now_ms)): month}
+        await self._redis.ask_all(
+            ("HSET", bill, "app", posts) for bill, posts in bills.items() if posts is not None
+        )
 
     async def hold_back_accounts(
         self, ids: Sequence[AccountId], limit: int, unknown: int | None, *, now_ms: int

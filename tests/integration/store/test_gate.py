@@ -122,7 +122,7 @@ async def test_after_a_long_outage_who_read_last_goes_first_of_all_shards(store)
         await store.redis.hset(keys.account(AccountId(number)), "read_at_ms", str(NOW_MS - ago_ms))
     recovery = Recovery(store.redis)
     async for ids in recovery.all_ids():
-        await recovery.reorder(ids, NOW_MS - SPREAD_MS, now_ms=NOW_MS)
+        await recovery.reorder(ids, NOW_MS - SPREAD_MS, before_ms=NOW_MS, now_ms=NOW_MS)
 
     scheduler, claimed, now_ms = Scheduler(store), [], NOW_MS
     while not readers <= set(claimed):

@@ -111,7 +111,7 @@ async def test_who_read_last_is_claimed_first_and_who_sleeps_sleeps_on(store, re
     asleep_at_ms = NOW_MS + 3650 * DAY_MS
     await store.redis.zadd(keys.due(ADA % 256), {str(ids[0]): asleep_at_ms})
 
-    assert await recovery.reorder(ids, BACK_MS, now_ms=BACK_MS) == 49
+    assert await recovery.reorder(ids, BACK_MS, before_ms=BACK_MS, now_ms=BACK_MS) == 49
 
     claimed = await store.schedule.claim(now_ms=BACK_MS + SPREAD_MS, lease_ms=LEASE_MS, per_shard=49)
     assert [each.account_id for each in claimed] == ids[1:]
@@ -130,7 +130,7 @@ async def test_who_is_read_or_polled_now_or_is_paused_or_due_later_stays(store, 
     await store.redis.zadd(keys.due(ADA % 256), {str(later): NOW_MS + 3_600_000})
     before = [await due(store, each) for each in ids]
 
-    assert await recovery.reorder(ids, NOW_MS - SPREAD_MS, now_ms=NOW_MS + 1) == 0
+    assert await recovery.reorder(ids, NOW_MS - SPREAD_MS, before_ms=NOW_MS + 1, now_ms=NOW_MS + 1) == 0
 
     assert (
         [await due(store, each) for each in ids] == before == [0, NOW_MS + LEASE_MS, None, NOW_MS + 3_600_000]
@@ -151,3 +151,6 @@ async def test_what_may_have_been_billed_is_spent(store, recovery):
     assert isinstance(await ledger.reserve(BOB, 100, now_ms=NOW_MS), Exhausted)
     await recovery.hold_back_posts(0, 0, now_ms=NOW_MS)
     assert (await ledger.spent(now_ms=NOW_MS)).month == 5000 - 70
+    await recovery.believe_posts(None, 300, now_ms=NOW_MS)
+    spent = await ledger.spent(now_ms=NOW_MS)
+    assert (spent.day, spent.month) == (350, 300)

@@ -1,0 +1,115 @@
+"""`roost recover`, as an operator calls it: what it supposes of money, and what it is told."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+
+from shared.clock import Clock
+from shared.domain.account import AccountId
+from shared.domain.budget import ASSUMED_WINDOW_MS
+from shared.domain.money import day_of
+from shared.domain.price import Allowance
+from shared.domain.recovery import SPREAD_MS
+from shared.environment import variable
+from shared.sealing import new_key, write_key
+from shared.store import keys
+from shared.store.accounts import Accounts
+from shared.store.connection import connect
+from shared.store.prices import Prices
+from tests.servers.programs import SECRET_KEYS
+
+ADA = AccountId(12)
+HOUR_MS = 3_600_000
+
+
+@pytest.fixture
+async def store(redis_db):
+    redis = connect(redis_db)
+    now_ms = Clock().now_ms()
+    await Accounts(redis).register(ADA, ("u", "n"), b"sealed", now_ms=now_ms - HOUR_MS)
+    await Prices(redis).adjust(Allowance(1, 60_000, daily=1000), now_ms=now_ms - HOUR_MS)
+    yield redis
+    await redis.aclose()
+
+
+@pytest.fixture
+def recover(redis_db, tmp_path):
+    def call(*words, **settings):
+        given = {"redis_url": redis_db, "secret_keys": SECRET_KEYS, **settings}
+        environment = {variable(name): str(value) for name, value in given.items()} | {
+            "PATH": os.environ["PATH"]  # noqa: TID251 (passed on)
+        }
+        command = [sys.executable, "-m", "roost", "recover", *words]
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=60
+        )
+
+    return call
+
+
+def ago(ms):
+    at = datetime.fromtimestamp((Clock().now_ms() - ms) // 1000, UTC)
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+async def due_in(store):
+    return await store.zscore(keys.due(ADA), str(ADA)) - Clock().now_ms()
+
+
+async def test_who_waits_for_money_is_due_when_there_is_some_and_sooner_when_x_was_asked(store, recover):
+    limits = {"money_daily_dollars": 5, "money_monthly_dollars": 100}
+    midnight_ms = day_of(Clock().now_ms())[1]
+
+    said = recover("--lost-at", ago(60_000), **limits)
+    assert said.returncode == 0, said.stderr
+    assert midnight_ms <= await store.zscore(keys.due(ADA), str(ADA)) <= midnight_ms + SPREAD_MS
+
+    told = ("--billed-today-dollars", "1.25", "--billed-month-dollars", "7")
+    assert recover("--lost-at", ago(60_000), *told, **limits).returncode == 0
+    assert 0 < await due_in(store) <= ASSUMED_WINDOW_MS + SPREAD_MS
+    bills = [await store.hget(key, "app") async for key in store.scan_iter(match="*bill:*")]
+    assert sorted(map(int, bills)) == [250, 1400]
+
+
+async def test_no_more_requests_are_left_than_the_lost_hour_can_have_left(store, recover):
+    assert recover().returncode == 0
+
+    bucket, an_hour = 3 * 1000 / 24, 1000 / 24
+    day_spent, tokens = await store.hmget(keys.APP_PRICE, ["day_spent", "tokens"])
+    midnight_ago_ms = Clock().now_ms() - day_of(Clock().now_ms())[0]
+    assert bucket <= int(day_spent) <= bucket + an_hour + 1
+    assert int(day_spent) > bucket + an_hour - 2 or midnight_ago_ms < HOUR_MS
+    assert float(tokens) == 0
+
+
+async def test_where_nothing_was_lost_nothing_but_the_order_changes(store, recover):
+    before = await store.hgetall(keys.account(ADA)), await store.hgetall(keys.APP_PRICE)
+
+    assert recover("--nothing-lost").returncode == 0
+
+    assert (await store.hgetall(keys.account(ADA)), await store.hgetall(keys.APP_PRICE)) == before
+    assert -2 * SPREAD_MS < await due_in(store) < 0
+
+
+@pytest.mark.parametrize(
+    ("words", "settings", "reason"),
+    [
+        (("--lost-at", ago(2 * HOUR_MS)), {}, "--lost-at"),
+        (("--lost-at", ago(-HOUR_MS)), {}, "--lost-at"),
+        ((), {"redis_url": "redis://127.0.0.1:1/0"}, "Not recovered"),
+        ((), {"secret_keys": write_key(new_key())}, "Not recovered"),
+    ],
+)
+async def test_what_cannot_be_is_refused(store, recover, words, settings, reason):
+    assert recover("--nothing-lost", *words).returncode == 0
+    assert recover().returncode == 0 if "secret_keys" in settings else True
+    before = await store.hgetall(keys.account(ADA))
+
+    said = recover(*words, **settings)
+
+    assert said.returncode == 1
+    assert reason in said.stderr
+    assert await store.hgetall(keys.account(ADA)) == before
