@@ -9,139 +9,33 @@ import asyncio
 import json
 import os
 import re
-import subprocess
 import sys
 from collections import Counter
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from types import SimpleNamespace
 
 import httpx2
 import pytest
-import redis
 
 from roost.ports import free_port
 from shared.clock import Clock
 from shared.domain.account import AccountId
 from shared.domain.credential import OAuth1Credential
-from shared.environment import variable
 from shared.sealing import MasterKeys
-from shared.store import keys
 from shared.store.accounts import Accounts
 from shared.store.connection import connect
 from shared.store.credentials import Credentials
 from shared.store.datakeys import DataKeys
 from shared.store.ledger import day_name
 from tests.e2e import life
+from tests.e2e.drill import DAILY_POSTS, FOLDER, SNAPSHOT, TAKE, Drill, copied, recovered, snapshot, typed
 from tests.integration.api.listening import Ear
-from tests.servers.process import Process, until
+from tests.servers.process import Process
 from tests.servers.programs import SECRET_KEYS
-from tests.servers.redis import LocalRedis
-from tests.servers.redis_cluster import PRIMARIES, Node, RedisCluster
+from tests.servers.redis_cluster import PRIMARIES, RedisCluster
 
-BLOCK = re.compile(r"^ *```sh\n(.*?)^ *```$", re.M | re.S)
-TAKE, FOLDER, SNAPSHOT = BLOCK.findall((Path(__file__).parents[2] / "docs/recovery.md").read_text())
-
-#: A quarter of an hour passes in 45 s.
-SPEED = 20
 PEOPLE = 40
-#: So short that some are refreshed before the backup, some after it and some at both times.
-ACCESS_TOKEN_SECONDS = 900
-PRICE_MICRODOLLARS, DAILY_DOLLARS = 5000, 60
-DAILY_POSTS = DAILY_DOLLARS * 1_000_000 // PRICE_MICRODOLLARS
-
-
-def typed(block: str, **places: Path) -> None:
-    """Type what docs/recovery.md says."""
-    given = {name: str(place) for name, place in places.items()}
-    subprocess.run(["sh", "-euc", block], env={"PATH": os.environ["PATH"], **given}, check=True, timeout=60)  # noqa: TID251 (passed on)
-
-
-def copied(server: LocalRedis, folder: Path, backup: Path) -> str:
-    """Copy the folder of the append-only file; tell what puts it back."""
-    del server
-    typed(TAKE, FROM=folder, TO=backup)
-    return FOLDER
-
-
-def snapshot(server: LocalRedis | Node, folder: Path, backup: Path) -> str:
-    """Have the server write a snapshot, as `redis-cli --rdb` does; tell what puts it back."""
-    with redis.Redis(port=server.port) as client:
-        client.bgsave()
-        until(lambda: not client.info("persistence")["rdb_bgsave_in_progress"])
-    backup.mkdir()
-    (folder / "dump.rdb").rename(backup / "dump.rdb")
-    return SNAPSHOT
-
-
-def recovered(settings: dict[str, object], folder: Path, *words: str) -> str:
-    """Call `roost recover`; tell what it says."""
-    environment = {variable(name): str(value) for name, value in settings.items()}
-    command = [sys.executable, "-m", "roost", "recover", *words]
-    done = subprocess.run(
-        command, env=environment, cwd=folder, capture_output=True, text=True, check=False, timeout=60
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-class Drill:
-    """A deployment on a Redis that will be lost, with data keys apart."""
-
-    def __init__(self, deploy, folder: Path) -> None:
-        self.folder, self.backup = folder / "redis", folder / "backup"
-        self.server, self.keys = LocalRedis(self.folder), LocalRedis(folder / "keys")
-        for each in (self.server, self.keys):
-            each.start()
-        self._stores = {"redis_url": self.server.url, "keys_url": self.keys.url}
-        self._money = {
-            "money_price_microdollars": PRICE_MICRODOLLARS,
-            "money_daily_dollars": DAILY_DOLLARS,
-        }
-        self.roost = deploy(
-            speed=SPEED,
-            broker_url=self.keys.broker_url,  # it outlives the loss, with jobs of before
-            simulator_access_token_seconds=ACCESS_TOKEN_SECONDS,
-            **self._stores,
-            **self._money,
-            **life.SETTINGS,
-        )
-
-    def lose(self) -> None:
-        """Lose Redis with all that it had."""
-        self.server.kill()
-        self.folder.rename(self.folder.with_name("lost"))
-        self.folder.mkdir()
-
-    def put_back(self, block: str) -> None:
-        """Put the backup into a new server at the same address."""
-        self.folder.rmdir()
-        typed(block, TO=self.backup, INTO=self.folder)
-        self.server = LocalRedis(self.folder, self.server.port)
-        self.server.start()
-
-    def recover(self, lost_at_ms: int, billed: int) -> str:
-        """Call `roost recover` as an operator does who has looked at X's console; tell what it says."""
-        at = datetime.fromtimestamp(lost_at_ms // 1000 + 1, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        words = ["--lost-at", at, "--billed-today-dollars", str(billed * PRICE_MICRODOLLARS / 1e6)]
-        clock = {"clock_speed": SPEED, "clock_origin_at_ms": self.roost.clock.origin_at_ms}
-        settings = {**self._stores, **self._money, **clock, "secret_keys": SECRET_KEYS}
-        return recovered(settings, self.folder, *words)
-
-    def billed_here(self) -> int:
-        """Count the posts of today that this Redis knows X to have billed."""
-        with redis.Redis.from_url(self.server.url) as client:
-            return int(client.hget(keys.bill(day_name(self.roost.clock.now_ms())), "app") or 0)
-
-    def newest(self, person) -> bytes:
-        """Name the newest entry of a person's arrivals."""
-        with redis.Redis.from_url(self.server.url) as client:
-            return client.xrevrange(keys.arrivals(AccountId(int(person.id))), count=1)[0][0]
-
-    def end(self) -> None:
-        for each in (self.server, self.keys):
-            each.stop()
 
 
 @pytest.fixture
@@ -214,6 +108,25 @@ async def test_a_backup_of_a_running_roost_is_put_back(drill, tell, take):
         used = int(re.search(r"(\d+) may have had a new refresh token", told)[1])
         assert stands.count("sign-in-needed") == used < PEOPLE / 2
         tell(f"{used} of {PEOPLE // 2} are to sign in again; {oauth}; {Counter(stands)}\n{told}")
+
+
+async def test_what_a_crashed_machine_had_not_flushed_comes_back_by_itself(drill, tell):
+    async with life.begin(drill.roost, accounts=PEOPLE) as lived:
+        drill.roost.start()
+        await lived.go_on(minutes=2)
+        (file,) = drill.folder.glob("appendonlydir/*.incr.aof")
+        flushed = file.stat().st_size
+        await lived.go_on(minutes=1 / 60)  # at the speed of this life Redis flushes once in twenty seconds
+        drill.server.kill()
+        lost = file.stat().st_size - flushed
+        os.truncate(file, flushed + lost // 10)  # in the midst of a command
+        drill.server.start()
+        crashed_at_ms = drill.roost.clock.now_ms()
+        await lived.go_on(minutes=2)
+        drill.roost.stop()
+
+        assert lost > 0
+        tell(f"{lost} bytes lost; {await life.must_be_true(lived, read_since_ms=crashed_at_ms)}")
 
 
 async def test_a_cluster_is_put_back_primary_by_primary(tmp_path):
