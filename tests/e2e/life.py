@@ -73,7 +73,7 @@ class Life:
         truth = await self.people.truth(person)
         differences = compare(served, truth, depth=DEPTH)
         if differences.foreign:
-            replaced = await self.people.replaced(person, by=unknown(served, truth))
+            replaced = await self.people.replaced(by=unknown(served, truth))
             differences = compare(served, sorted({*truth, *replaced}, reverse=True), depth=DEPTH)
         return Lived(person, served, differences)
 
