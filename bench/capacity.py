@@ -12,15 +12,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bench import spending, ticks, wrk
+from bench import spending, ticks, timelines, wrk
 from bench.ground import Ground, ground
 from bench.ledgers import app_us
 from bench.meters import one_server
-from bench.registered import Plan, fall_due, register
+from bench.registered import Plan, fall_due, register, rewrite_file
 from bench.spending import Cost
 from bench.table import Row, spread
 from bench.ticks import DUE, Life, Steps
-from bench.timelines import timeline_bytes
 from shared.clock import Clock
 
 _WHOLE, _QUICK = (10_000, 240_000, 1_000_000), (10_000, 100_000)
@@ -74,6 +73,8 @@ def _registered(place: Ground, counts: Sequence[int], runs: int, seconds: float)
     now_ms = Clock().now_ms()
     awake = [register(store.url, plan, now_ms + _FAR_MS) for store, plan in zip(stores, plans, strict=True)]
     grown = [store.read().used_memory - before for store, before in zip(stores, empty, strict=True)]
+    for store in stores:
+        rewrite_file(store.url)
     steps = asyncio.run(ticks.take_steps(list(zip(stores, awake, strict=True)), 10 * runs))
     broker = place.rabbitmq()
     lives: list[list[Life]] = [[] for _ in counts]
@@ -146,12 +147,13 @@ def _app_row(place: Ground) -> Row:
 
 def _account_rows(many: Registered) -> list[Row]:
     with ground() as place:
-        sizes = timeline_bytes(place.redis().url)
+        kept = timelines.measure(place.redis().url)
     return [
         Row(
             f"   bytes of an idle account, of {many.count:,}, without its timeline", f"{many.bytes_each:,.0f}"
         ),
-        *(Row(f"   bytes of a timeline of {kept:,}", f"{size:,.0f}") for kept, size in sizes.items()),
+        *(Row(f"   bytes of a timeline of {each.tweets:,}", f"{each.size:,}") for each in kept),
+        *(Row(f"   µs to add 5 tweets to one of {each.tweets:,}", f"{each.adding_us:.1f}") for each in kept),
         Row(f"   s until {many.count:,} accounts are read again after a crash", f"{many.loaded_seconds:.1f}"),
     ]
 

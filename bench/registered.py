@@ -18,6 +18,7 @@ from shared.clock import Clock
 from shared.domain.account import AccountId, shard_of
 from shared.domain.tweet import first_id_at
 from shared.store import keys
+from tests.servers.process import until
 
 _YEAR_MS = 365 * 24 * 3600 * 1000
 _MINUTE_MS = 60_000
@@ -65,6 +66,23 @@ def register(url: str, plan: Plan, now_ms: int) -> list[AccountId]:
         kept = sum(client.zcard(keys.due(shard)) for shard in keys.shards())
         assert kept == plan.count, f"only {kept:,} accounts were written"
     return accounts[: plan.awake]
+
+
+def rewrite_file(url: str) -> None:
+    """
+    Have the append-only file written anew, and wait until it is.
+
+    It doubled with what was registered; in use it is written anew seldom, not while something is measured.
+    """
+    with redis.Redis.from_url(url) as client:
+        until(lambda: not _is_rewriting(client), seconds=120)
+        client.bgrewriteaof()
+        until(lambda: not _is_rewriting(client), seconds=120)
+
+
+def _is_rewriting(client: redis.Redis) -> bool:
+    told = client.info("persistence")
+    return bool(told["aof_rewrite_in_progress"] or told["aof_rewrite_scheduled"])
 
 
 def fall_due(url: str, awake: Sequence[AccountId], plan: Plan, now_ms: int) -> None:
