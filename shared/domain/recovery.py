@@ -5,7 +5,7 @@ A backup knows what was so when it was last written; then Roost went on, until R
 Whatever may have happened in between is supposed to have happened: windows are empty
 until X has surely begun new ones, a refresh token that may have been used is used, and of
 each budget as much is spent as may have been. So nothing is asked for twice, at the price of
-waiting (ADR 0033).
+waiting (ADR 0032).
 """
 
 from dataclasses import dataclass
