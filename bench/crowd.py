@@ -86,7 +86,7 @@ def _register(pipe: Pipeline, account_id: AccountId, now_ms: int, due_at_ms: int
     }  # fmt: skip
     pipe.hset(keys.account(account_id), mapping=fields)
     pipe.set(keys.data_key(account_id), MASTER_KEYS.wrap(account_id, _DATA_KEY))
-    pipe.hset(keys.leases(shard), str(account_id), now_ms)
+    pipe.sadd(keys.accounts(shard), account_id)
     pipe.zadd(keys.due(shard), {str(account_id): due_at_ms})
 
 

@@ -1,8 +1,8 @@
 """
 Accounts by the million, registered with raw commands: as the store keeps them, but for their timelines.
 
-The first of them are awake and fall due evenly within a cadence. All others sleep: they are due in a year,
-and only a reader has them polled before. What is sealed and wrapped is as long as in life and opens for
+The first of them are awake and fall due evenly within a cadence. All others sleep: only a reader has them
+polled, and they have no place in the schedule. What is sealed and wrapped is as long as in life and opens for
 nobody: none of them is polled for real.
 """
 
@@ -20,7 +20,6 @@ from shared.domain.tweet import first_id_at
 from shared.store import keys
 from tests.servers.process import until
 
-_YEAR_MS = 365 * 24 * 3600 * 1000
 _MINUTE_MS = 60_000
 _AT_ONCE = 5_000
 _TOLD_EVERY = 100_000
@@ -63,7 +62,7 @@ def register(url: str, plan: Plan, now_ms: int) -> list[AccountId]:
         assert connection.read_response() == b"OK", "Redis cannot answer again"
         client.connection_pool.release(connection)
         crowd.permit_all(client, plan.count, now_ms)
-        kept = sum(client.zcard(keys.due(shard)) for shard in keys.shards())
+        kept = sum(client.scard(keys.accounts(shard)) for shard in keys.shards())
         assert kept == plan.count, f"only {kept:,} accounts were written"
     return accounts[: plan.awake]
 
@@ -98,11 +97,11 @@ def _written(accounts: Sequence[AccountId], start: int, plan: Plan, now_ms: int)
     for number, account_id in enumerate(accounts[start : start + _AT_ONCE], start):
         is_awake = number < plan.awake
         shard = shard_of(account_id)
-        later_ms = number * plan.cadence_ms // plan.awake if is_awake else _YEAR_MS + number
         yield ("HSET", keys.account(account_id), *_fields(account_id, now_ms), "asleep", int(not is_awake))
         yield ("SET", keys.data_key(account_id), _WRAPPED)
-        yield ("HSET", keys.leases(shard), account_id, now_ms * 1000)
-        yield ("ZADD", keys.due(shard), now_ms + later_ms, account_id)
+        yield ("SADD", keys.accounts(shard), account_id)
+        if is_awake:
+            yield ("ZADD", keys.due(shard), now_ms + number * plan.cadence_ms // plan.awake, account_id)
 
 
 def _fields(account_id: AccountId, now_ms: int) -> Words:

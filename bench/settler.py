@@ -31,7 +31,7 @@ def settle(broker_url: str, redis_url: str, cadence_ms: int) -> None:
             shard = shard_of(lease.account_id)
             commands += [
                 ("ZADD", keys.due(shard), "XX", due_at_ms, lease.account_id),
-                ("HINCRBY", keys.leases(shard), lease.account_id, 1),
+                ("HDEL", keys.leases(shard), lease.account_id),
             ]
         await redis.ask_all(commands)
 

@@ -90,7 +90,7 @@ async def _pass(redis: Connection, store: Store, due: list[AccountId], steps: St
     await _begin_and_settle(redis, leases, now_ms)
     steps.poll_us.append(_us(store, before, len(due)))
     steps.nothing_ms.append((await _timed(schedule.claim(**claim)))[0])
-    steps.counted_ms.append((await _timed(schedule.count_awake(now_ms=now_ms)))[0])
+    steps.counted_ms.append((await _timed(schedule.count_awake()))[0])
     steps.overdue_ms.append((await _timed(schedule.overdue_ms(now_ms=now_ms)))[0])
 
 

@@ -13,9 +13,6 @@ from roost.fault import Fault
 
 # An 800-tweet timeline takes 9.6 kB packed and 58 kB as a skiplist; up to here it stays packed.
 ZSET_MAX_LISTPACK_ENTRIES = 1024
-# A packed hash is searched from its beginning: to count up one of 470 lease numbers took 3.6 us, in a table
-# 0.4 to 0.7. Valkey 9 packs up to 512 by itself, Redis 7 up to this.
-HASH_MAX_LISTPACK_ENTRIES = 128
 
 
 def password_in(folder: Path) -> str:
@@ -49,7 +46,6 @@ def command(port: int, folder: Path) -> list[str]:
         "save": "",  # the append-only file is the whole truth; a snapshot beside it is work for nothing
         "maxmemory-policy": "noeviction",  # a key that vanishes is a tweet lost silently
         "zset-max-listpack-entries": ZSET_MAX_LISTPACK_ENTRIES,
-        "hash-max-listpack-entries": HASH_MAX_LISTPACK_ENTRIES,
         "daemonize": "no",
     }
     config = [str(folder / "valkey.conf")] if (folder / "valkey.conf").exists() else []

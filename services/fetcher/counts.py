@@ -97,7 +97,7 @@ class CountedPolls(Polls):
         super().__init__(redis, retention)
         self._counts = counts
 
-    async def commit(self, lease: Lease, step: Step, *, due_at_ms: int, now_ms: int) -> Committed:
+    async def commit(self, lease: Lease, step: Step, *, due_at_ms: int | None, now_ms: int) -> Committed:
         """Add a page, as `Polls` does."""
         committed = await super().commit(lease, step, due_at_ms=due_at_ms, now_ms=now_ms)
         self._counts.added(committed.added)

@@ -99,7 +99,9 @@ class Keeper:
         interest = progress.begun.learned.interest
         return window.left > (0 if progress.for_reader else reserve(interest, window, now_ms))
 
-    def _due_at_ms(self, progress: Progress, learned: Learned, window: Window | None, spent: Spent) -> int:
+    def _due_at_ms(
+        self, progress: Progress, learned: Learned, window: Window | None, spent: Spent
+    ) -> int | None:
         now_ms, begun, mode = self._clock.now_ms(), progress.begun, progress.mode
         plan = Plan(
             mode,
@@ -116,4 +118,5 @@ class Keeper:
             return due_at_ms
         check_ms = check_at_ms(begun.lease.account_id, begun.checked_at_ms, now_ms=now_ms)
         # A check that could not be made is tried again, but not at once.
-        return min(due_at_ms, max(check_ms, begun.recheck_at_ms, now_ms + self._rules.cadence_ms))
+        check_ms = max(check_ms, begun.recheck_at_ms, now_ms + self._rules.cadence_ms)
+        return check_ms if due_at_ms is None else min(due_at_ms, check_ms)

@@ -32,5 +32,5 @@ class Pricing:
         if now_ms < self._next_at_ms:
             return None
         self._next_at_ms = now_ms + EVERY_MS
-        accounts = await self._schedule.count_awake(now_ms=now_ms)
+        accounts = await self._schedule.count_awake()
         return await self._prices.adjust(Allowance(accounts, self._cadence_ms, self._daily), now_ms=now_ms)

@@ -33,8 +33,6 @@ REFUSED_CAP_MS = 6 * 60 * MINUTE_MS
 PARKED_MS = 12 * 60 * MINUTE_MS
 #: An app that X has stopped is probed by whoever falls due, no oftener than this.
 STOPPED_MS = 15 * MINUTE_MS
-#: An account that sleeps has its place in the schedule, where nobody comes before its reader.
-ASLEEP_MS = 10 * 365 * 24 * 60 * MINUTE_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +72,17 @@ class Plan:
     anew_at_ms: int | None = None
 
 
-def due_after_page(plan: Plan, window: Window | None, now_ms: int) -> int:
-    """Name the instant at which an account is due again whose poll brought what there was."""
+def due_after_page(plan: Plan, window: Window | None, now_ms: int) -> int | None:
+    """
+    Name the instant at which an account is due again whose poll brought what there was.
+
+    Shape: None for one that sleeps, which is due when somebody reads it.
+    """
     paced_ms = pace_at_ms(plan.interest, window, now_ms) - now_ms
     if plan.filling:
         wait_ms = 0
     elif plan.asleep:
-        return now_ms + ASLEEP_MS
+        return None
     elif plan.mode is Mode.ARCHIVE or plan.price is None:
         wait_ms = plan.cadence_ms
     else:
@@ -95,8 +97,12 @@ def _slowed(plan: Plan, wait_ms: int, now_ms: int) -> int:
     return max(wait_ms, min(slowed_ms, plan.anew_at_ms - now_ms))
 
 
-def due_next(outcome: Failure, since: Since, *, now_ms: int) -> int:
-    """Name the instant at which an account is due again whose poll brought no page."""
+def due_next(outcome: Failure, since: Since, *, now_ms: int) -> int | None:
+    """
+    Name the instant at which an account is due again whose poll brought no page.
+
+    Shape: None for one that sleeps, likewise.
+    """
     match outcome:
         case Limited(resets_at_ms):
             # A reset that is past already says that X's clock is not ours: then as after any fault.
@@ -104,7 +110,7 @@ def due_next(outcome: Failure, since: Since, *, now_ms: int) -> int:
             return max(resets_at_ms + int(since.spread * SECOND_MS), at_least_ms)
         case Unaffordable(until_ms):
             if since.asleep:  # its reader will come again; the money of tomorrow is not for today's
-                return now_ms + ASLEEP_MS
+                return None
             # All wait for the same midnight: the hour after it is theirs.
             wait_ms = max(SECOND_MS, until_ms - now_ms)
             return now_ms + wait_ms + int(since.spread * min(wait_ms, 60 * MINUTE_MS))

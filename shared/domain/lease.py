@@ -1,10 +1,9 @@
 """
 The exclusive right to poll one account until it falls due again.
 
-A lease is a due time in the future plus a number. Claiming counts the number up,
-beginning the poll counts it up again, settling a third time: whoever holds an
-older number can change nothing, so late and doubled jobs are harmless (ADR 0005).
-A number is odd while its lease lasts.
+A lease is a due time in the future plus a number. Claiming gives the number,
+beginning the poll counts it up, settling ends it: whoever holds another one can
+change nothing, so late and doubled jobs are harmless (ADRs 0005 and 0033).
 """
 
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from shared.domain.account import AccountId
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to poll `account_id`, good while `number` is its newest."""
+    """The right to poll `account_id`, good while `number` is its lease's."""
 
     account_id: AccountId
     number: int

@@ -160,7 +160,9 @@ class SchedulerSettings(
         "that run out unread. RabbitMQ itself drops what is beyond 10,000.",
     )
     claims_per_shard: Count = Field(
-        100, description="Most accounts claimed from one shard a tick, so that no shard keeps Redis long."
+        100,
+        le=1_000,
+        description="Most accounts claimed from one shard a tick, so that no shard keeps Redis long.",
     )
 
 

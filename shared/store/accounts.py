@@ -55,7 +55,7 @@ class Accounts:
         """
         shard = shard_of(account_id)
         new = await self._register(
-            keys=[keys.due(shard), keys.leases(shard), keys.account(account_id), keys.spent(account_id)],
+            keys=[*_lists(shard), keys.account(account_id), keys.spent(account_id)],
             args=[
                 account_id,
                 now_ms,
@@ -99,10 +99,14 @@ class Accounts:
         shard = shard_of(account_id)
         own = (keys.account, keys.sessions, keys.spent, keys.timeline, keys.arrivals, keys.withheld)
         known = await self._forget(
-            keys=[keys.due(shard), keys.leases(shard), *(key(account_id) for key in own)],
+            keys=[*_lists(shard), *(key(account_id) for key in own)],
             args=[account_id, now_ms, keys.session(account_id)],
         )
         return bool(known)
+
+
+def _lists(shard: int) -> list[str]:
+    return [keys.due(shard), keys.leases(shard), keys.accounts(shard)]
 
 
 def read(account_id: AccountId, fields: list[bytes | None], tweets: int) -> Kept | None:

@@ -6,8 +6,9 @@ An account's keys and its place in the schedule carry their shard as a hash tag
 one script. Bodies and what concerns the whole app lie wherever their
 name hashes to.
 
-    {s17}:due             zset    account id -> due_at_ms: when each account is next due
-    {s17}:leases          hash    account id -> number of its newest lease
+    {s17}:due             zset    account id -> due_at_ms: when each that does not sleep is next due
+    {s17}:leases          hash    account id -> number of its lease while it lasts; and the `newest` number
+    {s17}:accounts        set     ids of all who are registered
     {s17}:account:<id>    hash    who it is, its credential, its cursors, its window (ACCOUNT_FIELDS)
     {s17}:timeline:<id>   zset    all scores 0, members are tweet ids padded to 19 digits
     {s17}:withheld:<id>   zset    tweets of which X did not show this viewer all that they refer to
@@ -148,8 +149,13 @@ def due(shard: int) -> str:
 
 
 def leases(shard: int) -> str:
-    """Name the lease numbers of a shard."""
+    """Name the leases of a shard."""
     return f"{{s{shard}}}:leases"
+
+
+def accounts(shard: int) -> str:
+    """Name the list of a shard's accounts."""
+    return f"{{s{shard}}}:accounts"
 
 
 def account(account_id: AccountId) -> str:

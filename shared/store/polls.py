@@ -158,11 +158,12 @@ class Polls:
             case _:
                 return Late()
 
-    async def commit(self, lease: Lease, step: Step, *, due_at_ms: int, now_ms: int) -> Committed:
+    async def commit(self, lease: Lease, step: Step, *, due_at_ms: int | None, now_ms: int) -> Committed:
         """
         Add a page and its gaps; say whether the poll goes on (another request is reserved).
 
-        If it does not, it was settled and is due at `due_at_ms`, or taken over by a newer lease.
+        If it does not, it was settled and is due at `due_at_ms` (None for one that sleeps), or taken over by
+        a newer lease.
         Errors: RedisError; nothing was written, or all of it.
         """
         page, held = step.page, step.held
@@ -173,7 +174,7 @@ class Polls:
         ]
         answer = await self._commit(
             (own, [
-                account_id, lease.number, now_ms, due_at_ms, "" if step.lease_ms is None else step.lease_ms,
+                account_id, lease.number, now_ms, _or_empty(due_at_ms), _or_empty(step.lease_ms),
                 ASSUMED_WINDOW_MS,
                 wire.write_cursor(held.newest), wire.write_cursor(held.floor), wire.write_gaps(held.gaps),
                 held.as_of_ms, *_window(step.window),
@@ -190,16 +191,24 @@ class Polls:
             forgotten=word == b"forgotten",
         )
 
-    async def settle(self, lease: Lease, ended: Ended, *, due_at_ms: int) -> bool:
-        """Note what a poll without a page came to, and when it is due again; False for one forgotten."""
+    async def settle(self, lease: Lease, ended: Ended, *, due_at_ms: int | None) -> bool:
+        """
+        Note what a poll without a page came to, and when it is due again; False for one forgotten.
+
+        Units: `due_at_ms` is None for one that sleeps.
+        """
         window = _window(ended.window)
         answer = await self._settle(
             (_schedule(lease.account_id), [
-                lease.account_id, lease.number, due_at_ms, ended.outcome, ended.failures, *window,
+                lease.account_id, lease.number, _or_empty(due_at_ms), ended.outcome, ended.failures, *window,
                 int(ended.unsent), ended.record.strikes, ended.record.struck_at_ms, ended.record.parked,
             ])
         )  # fmt: skip
         return bool(answer != b"forgotten")
+
+
+def _or_empty(ms: int | None) -> int | str:
+    return "" if ms is None else ms
 
 
 def _begun(lease: Lease, tweets: int, fields: list[bytes | None]) -> Begun:

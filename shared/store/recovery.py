@@ -8,7 +8,7 @@ All accounts once, after Redis came back from a backup or everybody has waited f
 Each may be done again, whole or in part. It takes as long as there are accounts, some hundreds
 to a round trip, and is for a command by hand, before schedulers start.
 
-Keys: due, leases, account, arrivals, {app}:price, {app}:bill
+Keys: due, leases, accounts, account, arrivals, {app}:price, {app}:bill
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -33,21 +33,21 @@ class Recovery:
         self._redis = redis
         self._prices = Prices(redis)
         self._distrust = scripts.register(redis, "distrust")
-        self._reorder = scripts.register(redis, "reorder")
+        self._reorder = scripts.register(redis, "lease", "reorder")
 
     async def count(self) -> int:
         """Count the accounts."""
-        return sum(await self._redis.ask_all(("HLEN", keys.leases(shard)) for shard in keys.shards()))
+        return sum(await self._redis.ask_all(("SCARD", keys.accounts(shard)) for shard in keys.shards()))
 
     async def all_ids(self) -> AsyncIterator[list[AccountId]]:
         """Name all accounts, some hundreds at a time; one that is registered meanwhile may be left out."""
         for shard in keys.shards():
             cursor = None
             while cursor != 0:
-                call = ("HSCAN", keys.leases(shard), int(cursor or 0), "COUNT", _AT_ONCE)
+                call = ("SSCAN", keys.accounts(shard), int(cursor or 0), "COUNT", _AT_ONCE)
                 ((raw, found),) = await self._redis.ask_all([call])
                 cursor = int(raw)
-                yield [AccountId(int(each)) for each in found[::2]]
+                yield [AccountId(int(each)) for each in found]
 
     async def sealed(self, ids: Sequence[AccountId]) -> list[bytes]:
         """Read the sealed credentials of these accounts."""

@@ -2,11 +2,13 @@
 When each account is next due, and who may poll it until then.
 
 A lease is a due time in the future: claiming an account moves its due time to
-the end of the lease and counts the lease's number up. A fetcher that dies needs
+the end of the lease and gives the lease a number. A fetcher that dies needs
 no cleaning up after: its account falls due again by itself. Any number of
 schedulers may claim at once; no leader is elected (ADR 0005).
 
-An account that somebody reads now is due at 0, before everything else.
+An account that somebody reads now is due at 0, before everything else. One that
+sleeps has no due time at all until somebody does: what a claim costs follows who
+is polled, not who is registered (ADR 0033).
 
 Keys: due, leases, account, {app}:stopped, {app}:strikes
 """
@@ -23,8 +25,6 @@ from shared.store.connection import Connection
 STRIKES = 3
 #: What falls due within this is counted for the next tick.
 _SOON_MS = 1_000
-#: Who is due later than this sleeps; nobody else is ever due later than in six hours and half.
-_AWAKE_MS = 7 * 3600 * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Schedule:
     def __init__(self, redis: Connection) -> None:
         self._redis = redis
         self._claim = scripts.register(redis, "claim")
-        self._hasten = scripts.register(redis, "hasten")
+        self._hasten = scripts.register(redis, "lease", "hasten")
         self._release = scripts.register(redis, "lease", "release")
 
     async def claim(self, *, now_ms: int, lease_ms: int, per_shard: int) -> list[Lease]:
@@ -108,10 +108,9 @@ class Schedule:
         found = await self._redis.ask_all(("ZRANGE", keys.due(shard), *first) for shard in keys.shards())
         return max(0, now_ms - min((int(each[0][1]) for each in found if each), default=now_ms))
 
-    async def count_awake(self, *, now_ms: int) -> int:
-        """Count the accounts that are polled without a reader."""
-        counts = (("ZCOUNT", keys.due(shard), "-inf", now_ms + _AWAKE_MS) for shard in keys.shards())
-        return sum(await self._redis.ask_all(counts))
+    async def count_awake(self) -> int:
+        """Count the accounts that have a place in the schedule."""
+        return sum(await self._redis.ask_all(("ZCARD", keys.due(shard)) for shard in keys.shards()))
 
     async def strike(self, account_id: AccountId, reason: str, *, for_ms: int) -> None:
         """

@@ -3,7 +3,7 @@
 import pytest
 import redis as redis_client
 
-from roost.valkey import HASH_MAX_LISTPACK_ENTRIES, ZSET_MAX_LISTPACK_ENTRIES
+from roost.valkey import ZSET_MAX_LISTPACK_ENTRIES
 from shared.store import keys
 from tests.servers.redis import LocalRedis
 
@@ -17,12 +17,6 @@ def client(tmp_path):
     with redis_client.Redis.from_url(server.url) as client:
         yield client
     server.stop()
-
-
-def test_a_lease_number_is_looked_up_and_not_searched_for(client):
-    client.hset(keys.leases(SHARD), mapping=dict.fromkeys(range(HASH_MAX_LISTPACK_ENTRIES + 1), 1))
-
-    assert client.object("encoding", keys.leases(SHARD)) == b"hashtable"
 
 
 def test_a_due_time_is_looked_up_where_accounts_are_many(client):

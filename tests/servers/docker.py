@@ -10,7 +10,7 @@ from docker.errors import DockerException
 from testcontainers.core.container import DockerContainer
 
 from roost.ports import free_port
-from roost.valkey import HASH_MAX_LISTPACK_ENTRIES, ZSET_MAX_LISTPACK_ENTRIES
+from roost.valkey import ZSET_MAX_LISTPACK_ENTRIES
 from tests.servers import rabbitmq, redis
 from tests.servers.process import until
 
@@ -63,10 +63,7 @@ class DockerRedis(Container):
     """A Redis set up as the product's."""
 
     def __init__(self) -> None:
-        packed = (
-            f"--zset-max-listpack-entries {ZSET_MAX_LISTPACK_ENTRIES} "
-            f"--hash-max-listpack-entries {HASH_MAX_LISTPACK_ENTRIES}"
-        )
+        packed = f"--zset-max-listpack-entries {ZSET_MAX_LISTPACK_ENTRIES}"
         command = f"redis-server --appendonly yes {packed}"
         super().__init__(REDIS_IMAGE, 6379, command)
         self.url = f"redis://127.0.0.1:{self.port}/0"

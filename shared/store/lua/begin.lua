@@ -18,4 +18,4 @@ local state = redis.call('HMGET', account, 'credential', 'newest', 'floor', 'gap
   'strikes', 'struck_at_ms', 'parked', 'refreshing', 'registered_at_ms', 'interest', 'reads', 'wanted',
   'mode', 'asleep', 'unhurried', 'owed', 'checked_at_ms', 'recheck_at_ms', 'window_limit', 'window_left', 'window_resets_at_ms')
 if state[14] then redis.call('HDEL', account, 'wanted') end
-return {'begun', redis.call('HINCRBY', leases, account_id, 2), redis.call('ZCARD', timeline), state}
+return {'begun', redis.call('HINCRBY', leases, account_id, 1), redis.call('ZCARD', timeline), state}

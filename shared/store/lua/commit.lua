@@ -75,7 +75,7 @@ local function learn()
   if string.sub(noted, 1, #reads) == reads then redis.call('HSET', account, 'reads', string.sub(noted, #reads + 1)) end
 end
 
-if not holds(leases, account_id, ARGV[2]) then return {lost(leases, account_id)} end
+if not holds(leases, account_id, ARGV[2]) then return {lost(account)} end
 local before = redis.call('HMGET', account, 'gaps', 'newest')
 local gaps_before, newest_before = before[1], before[2] or ''
 local new, gone = add(), remove()
@@ -102,7 +102,9 @@ if lease_ms ~= '' and reserve(account, now_ms, tonumber(ARGV[6])) then
   tell(due, account_id)
   return told('reserved')
 end
--- Who came while this poll was under way is not to wait for the next year.
-if redis.call('HEXISTS', account, 'wanted') == 1 then due_at_ms = math.min(due_at_ms, now_ms + 60000) end
-close(due, leases, account_id, string.format('%.0f', due_at_ms))
+-- Who came while this poll was under way is not to wait until they come again.
+if redis.call('HEXISTS', account, 'wanted') == 1 then
+  due_at_ms = string.format('%.0f', math.min(tonumber(due_at_ms) or math.huge, now_ms + 60000))
+end
+close(due, leases, account_id, due_at_ms)
 return told('settled')

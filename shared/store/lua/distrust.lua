@@ -5,10 +5,8 @@
 local leases, account, arrivals = KEYS[1], KEYS[2], KEYS[3]
 local now_ms, anew_at_ms = tonumber(ARGV[2]), tonumber(ARGV[3])
 
-local number = tonumber(redis.call('HGET', leases, ARGV[1]))
-if not number then return end
--- Numbers begin at the time, in microseconds, as at a registration: none that was given since the backup fits.
-redis.call('HSET', leases, ARGV[1], string.format('%.0f', math.max(now_ms * 1000, number + number % 2)))
+if redis.call('EXISTS', account) == 0 then return end
+redis.call('HDEL', leases, ARGV[1])
 for _, name in ipairs({'window', 'lookup'}) do
   if (tonumber(redis.call('HGET', account, name .. '_resets_at_ms')) or 0) < anew_at_ms then
     redis.call('HSET', account, name .. '_left', 0,

@@ -1,8 +1,8 @@
 -- Remove every key of an account, its sessions with it.
--- KEYS  due zset, leases hash, account hash, sessions, spent, then whatever else is to go
+-- KEYS  due zset, leases hash, accounts set, account hash, sessions, spent, then whatever else is to go
 -- ARGV  account_id, now_ms, what the key of a session begins with
 -- Returns 1, or 0 when there was no such account.
-local account, sessions, spent = KEYS[3], KEYS[4], KEYS[5]
+local account, sessions, spent = KEYS[4], KEYS[5], KEYS[6]
 
 -- What X has counted it goes on counting: its windows outlive the account, under a name that tells nobody's id.
 local longest_ms = 0
@@ -22,8 +22,9 @@ if longest_ms > 0 then redis.call('PEXPIRE', spent, longest_ms) end
 for _, hash in ipairs(redis.call('ZRANGE', sessions, 0, -1)) do redis.call('DEL', ARGV[3] .. hash) end
 redis.call('ZREM', KEYS[1], ARGV[1])
 redis.call('HDEL', KEYS[2], ARGV[1])
+redis.call('SREM', KEYS[3], ARGV[1])
 local known = redis.call('DEL', account)
-redis.call('UNLINK', sessions, unpack(KEYS, 6))
+redis.call('UNLINK', sessions, unpack(KEYS, 7))
 local channel = string.gsub(sessions, ':sessions:', ':settled:')
 redis.call('PUBLISH', channel, '')
 return known

@@ -4,10 +4,8 @@
 -- A lease is not cut short for who reads meanwhile: what they want is the next poll's to do.
 local due, account_id = KEYS[1], ARGV[1]
 local due_at_ms = redis.call('ZSCORE', due, account_id)
-if not due_at_ms then return 0 end
+if not due_at_ms and redis.call('HGET', KEYS[3], 'standing') ~= 'active' then return 0 end
 
 redis.call('HSET', KEYS[3], 'wanted', ARGV[3])
-local number = tonumber(redis.call('HGET', KEYS[2], account_id))
-local is_leased = number % 2 == 1 and tonumber(due_at_ms) > tonumber(ARGV[2])
-if not is_leased then redis.call('ZADD', due, 0, account_id) end
+if not is_leased(KEYS[2], account_id, due_at_ms, ARGV[2]) then redis.call('ZADD', due, 0, account_id) end
 return 1

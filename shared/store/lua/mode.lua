@@ -7,6 +7,6 @@ if redis.call('EXISTS', account) == 0 then return 0 end
 if ARGV[2] == '' then redis.call('HDEL', account, 'mode') else redis.call('HSET', account, 'mode', ARGV[2]) end
 -- One that sleeps in its old mode may be due in the new one: the next poll says. A lease that lasts stays;
 -- its poll goes by the old mode, and is not to put the account to sleep: another is wanted after it.
-if tonumber(redis.call('HGET', leases, ARGV[1])) % 2 == 0 then redis.call('ZADD', due, 'XX', 'LT', ARGV[3], ARGV[1])
-else redis.call('HSETNX', account, 'wanted', 0) end
+if redis.call('HEXISTS', leases, ARGV[1]) == 1 then redis.call('HSETNX', account, 'wanted', 0)
+elseif redis.call('HGET', account, 'standing') == 'active' then redis.call('ZADD', due, 'LT', ARGV[3], ARGV[1]) end
 return 1

@@ -4,7 +4,7 @@
 -- Returns how many were there; -1 when the lease is somebody else's, -2 when the account is forgotten (nothing was written).
 local leases, account, timeline, withheld, arrivals = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 
-if not holds(leases, ARGV[1], ARGV[2]) then return lost(leases, ARGV[1]) == 'late' and -1 or -2 end
+if not holds(leases, ARGV[1], ARGV[2]) then return lost(account) == 'late' and -1 or -2 end
 local deleted = {}
 for i = 6, #ARGV do
   if redis.call('ZREM', timeline, ARGV[i]) == 1 then deleted[#deleted + 1] = ARGV[i] end

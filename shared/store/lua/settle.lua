@@ -5,7 +5,7 @@
 -- Returns 'settled', or 'late' or 'forgotten' when the lease was no longer ours and nothing was written.
 local due, leases, account = KEYS[1], KEYS[2], KEYS[3]
 
-if not holds(leases, ARGV[1], ARGV[2]) then return lost(leases, ARGV[1]) end
+if not holds(leases, ARGV[1], ARGV[2]) then return lost(account) end
 redis.call('HSET', account, 'outcome', ARGV[4], 'failures', ARGV[5],
   'strikes', ARGV[10], 'struck_at_ms', ARGV[11], 'parked', ARGV[12])
 correct(account, ARGV[6], ARGV[7], ARGV[8])

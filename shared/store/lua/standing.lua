@@ -12,7 +12,7 @@ if standing == 'active' then
   redis.call('ZADD', due, 'LT', now_ms, account_id)
 else
   redis.call('ZREM', due, account_id)
-  redis.call('HINCRBY', leases, account_id, 1)  -- a poll in flight may write no more
+  redis.call('HDEL', leases, account_id)  -- a poll in flight may write no more
 end
 redis.call('PUBLISH', string.gsub(due, ':due$', ':settled:') .. account_id, '')  -- who listens is to be told
 return 1

@@ -6,8 +6,8 @@ local due, account = KEYS[1], KEYS[2]
 if redis.call('HGET', account, 'credential') == ARGV[4] then return 1 end
 if redis.call('HGET', account, 'refreshing') ~= ARGV[2] then return 0 end
 if redis.call('HGET', account, 'credential') ~= ARGV[3] then return 0 end
-local parked = redis.call('HGET', account, 'parked')
+local held = redis.call('HMGET', account, 'parked', 'standing')
 redis.call('HSET', account, 'credential', ARGV[4], 'parked', '', 'strikes', 0)
 redis.call('HDEL', account, 'refreshing')
-if parked and parked ~= '' then redis.call('ZADD', due, 'XX', 'LT', ARGV[5], ARGV[1]) end
+if held[1] and held[1] ~= '' and held[2] == 'active' then redis.call('ZADD', due, 'LT', ARGV[5], ARGV[1]) end
 return 1

@@ -107,7 +107,9 @@ async def test_nothing_that_names_a_forgotten_account_is_left(store):
 
     left = await store.dump()
     spent = keys.spent(ADA).encode()
-    assert set(left) - set(empty) <= {spent}
+    numbered = keys.leases(shard_of(ADA)).encode()
+    assert set(left) - set(empty) <= {spent, numbered}
+    assert await store.redis.hkeys(numbered) == [b"newest"]
     # What is left tells how much of X's window is spent: not whose it is, and not for long.
     assert str(ADA) not in keys.spent(ADA).partition(":")[2].split(":")
     assert 0 < await store.redis.pttl(spent) <= WINDOW.resets_at_ms - NOW_MS

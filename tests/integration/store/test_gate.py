@@ -42,8 +42,8 @@ async def crowd(store, count=PEOPLE, *, overdue_ms=600_000):
     pipe = store.redis.pipeline(transaction=False)
     for number in range(count):
         account_id = AccountId(number)
+        pipe.sadd(keys.accounts(shard_of(account_id)), number)
         pipe.zadd(keys.due(shard_of(account_id)), {str(number): NOW_MS - overdue_ms + number})
-        pipe.hset(keys.leases(shard_of(account_id)), str(number), 2)
     await pipe.execute()
     await Prices(store.redis).adjust(Allowance(count, CADENCE_MS), now_ms=NOW_MS)
 

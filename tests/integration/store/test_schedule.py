@@ -2,12 +2,23 @@
 
 import asyncio
 
-from shared.domain.account import SHARDS, AccountId, Standing
+import pytest
+
+from shared.domain.account import SHARDS, AccountId, Standing, shard_of
+from shared.domain.mode import Mode
 from shared.domain.timeline import Page
+from shared.store import keys
 from shared.store.gate import Gate
+from shared.store.polls import Ended
 from shared.store.schedule import STRIKES
 from shared.store.sessions import Terms
-from tests.integration.store.conftest import ADA, BOB, DAY_MS, LEASE_MS, NOW_MS, tweet_ids
+from tests.integration.store.conftest import ADA, BOB, LEASE_MS, NOW_MS, tweet_ids
+
+
+async def fall_asleep(store, account_id):
+    lease = next(each for each in await store.claim() if each.account_id == account_id)
+    ended = Ended("budget-spent", 0, None)
+    await store.polls.settle((await store.begin(lease)).lease, ended, due_at_ms=None)
 
 
 async def test_a_registered_account_is_due_at_once(store):
@@ -92,12 +103,37 @@ async def test_an_account_that_is_read_now_is_late_for_nobody(store):
 async def test_who_sleeps_is_not_counted_among_those_who_are_polled(store):
     await store.register(ADA)
     await store.register(BOB)
-    assert await store.schedule.count_awake(now_ms=NOW_MS) == 2
+    assert await store.schedule.count_awake() == 2
 
-    await store.redis.zadd("{s34}:due", {str(BOB): NOW_MS + 10 * 365 * DAY_MS})
-    assert await store.schedule.count_awake(now_ms=NOW_MS) == 1
+    await fall_asleep(store, BOB)
+    assert await store.schedule.count_awake() == 1
     await store.schedule.hasten(BOB, now_ms=NOW_MS)
-    assert await store.schedule.count_awake(now_ms=NOW_MS) == 2
+    assert await store.schedule.count_awake() == 2
+
+
+@pytest.mark.parametrize("mode", [Mode.FRESH, None])
+async def test_one_that_sleeps_is_due_at_once_when_another_mode_is_chosen_unless_it_is_paused(store, mode):
+    for each in (ADA, BOB):
+        await store.register(each)
+        await fall_asleep(store, each)
+    await store.accounts.stand(BOB, Standing.PAUSED, now_ms=NOW_MS)
+
+    for each in (ADA, BOB):
+        assert await store.accounts.spend(each, mode, now_ms=NOW_MS)
+
+    assert [lease.account_id for lease in await store.claim()] == [ADA]
+
+
+async def test_nobody_hastens_one_that_sleeps_and_is_paused(store):
+    await store.register(ADA)
+    await fall_asleep(store, ADA)
+    await store.accounts.stand(ADA, Standing.PAUSED, now_ms=NOW_MS)
+    assert not await store.schedule.hasten(ADA, now_ms=NOW_MS)
+
+    await store.accounts.stand(ADA, Standing.ACTIVE, now_ms=NOW_MS)
+    assert await store.schedule.hasten(ADA, now_ms=NOW_MS)
+
+    assert [lease.account_id for lease in await store.claim()] == [ADA]
 
 
 async def test_that_x_stopped_the_app_is_believed_from_several_accounts_only(store):
@@ -121,7 +157,9 @@ async def test_forgetting_leaves_nothing_of_the_account(store):
     assert await store.accounts.forget(ADA, now_ms=NOW_MS)
     assert not await store.accounts.forget(ADA, now_ms=NOW_MS)
 
-    assert set(await store.dump()) == set(without) | {b"{s34}:leases"}
+    numbered = {keys.leases(shard_of(each)).encode() for each in (ADA, BOB)}
+    assert set(await store.dump()) == set(without) | numbered
+    assert await store.redis.hkeys(keys.leases(shard_of(ADA))) == [b"newest"]
 
 
 async def test_no_lease_is_cut_short_for_one_who_reads(store):
@@ -139,11 +177,39 @@ async def test_no_lease_is_cut_short_for_one_who_reads(store):
     assert len(await store.claim(NOW_MS + 2)) == 1
 
 
-async def test_a_lease_that_ran_out_does_not_look_like_one_that_was_closed(store):
+async def test_who_reads_after_a_lease_ran_out_is_due_at_once(store):
     await store.register(ADA)
-    for round_number in range(4):
-        (lease,) = await store.claim(NOW_MS + round_number * LEASE_MS)
-        assert lease.number % 2 == 1
+    await store.claim()
+    await store.schedule.hasten(ADA, now_ms=NOW_MS + LEASE_MS, wanted="0")
+
+    assert (
+        await store.schedule.claim_shares([0] * SHARDS, 1, now_ms=NOW_MS + LEASE_MS, lease_ms=1)
+    ).hurried == 1
+
+
+async def test_no_number_is_given_twice_by_schedulers_whose_clocks_differ(store):
+    await store.register(ADA)
+    numbers = []
+    for late_ms in (0, -3_000, 0, 5_000, 1):
+        (lease,) = await store.claim(NOW_MS + late_ms)
+        numbers += [lease.number, lease.number + 1]  # and the one that it has once its poll has begun
+        await store.redis.zadd(keys.due(shard_of(ADA)), {str(ADA): 1})
+
+    assert numbers == sorted(set(numbers))
+
+
+async def test_only_who_is_leased_has_a_number(store):
+    await store.register(ADA)
+    await store.register(BOB)
+    ada, bob = sorted(await store.claim(), key=lambda lease: lease.account_id == BOB)
+    await store.commit(await store.begin(ada), Page(ids=tweet_ids(1)))
+
+    numbers = keys.leases(shard_of(BOB))
+    assert await store.redis.hgetall(numbers) == {
+        b"newest": b"%d" % bob.number,
+        b"%d" % BOB: b"%d" % bob.number,
+    }
+    assert await store.redis.hkeys(keys.leases(shard_of(ADA))) == [b"newest"]
 
 
 async def test_an_account_that_is_hastened_is_due_now_and_one_that_is_paused_is_not(store):
