@@ -12,8 +12,8 @@ then, until the call's time is over:
     CLUSTERDOWN, a lost connection, a node that is silent
                       a node has failed; a replica takes its slots within seconds
 
-So a call may be carried out twice, as on one server after a lost connection: each of our
-scripts compares first. Commands of one slot keep their order whatever becomes of them.
+A call whose answer was lost may be carried out twice, as on one server: each of our scripts
+compares first. Plain commands of one slot keep their order whatever becomes of them.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ from redis.exceptions import (
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from shared.store.commands import TIMEOUT_SECONDS, Command, OnFailure, late, tell, tell_nobody
-from shared.store.node import NODE_SECONDS, LostError, Wish, carry, is_halfway, left_of, pack, slot_of
+from shared.store.node import NODE_SECONDS, LostError, Wish, carry, is_halfway, left_of, slot_of
 
 #: How long to wait before asking again, at first and at most.
 _WAIT_SECONDS = (0.02, 0.5)
@@ -69,7 +69,7 @@ class Cluster(RedisCluster):
         Shape:  `script` is the text that they call by its hash; it is sent where it is not known.
         Errors: RedisError, when any of them fails; the others may have been carried out.
         """
-        wishes = [Wish(pack(each), slot_of(each)) for each in commands]
+        wishes = [Wish(each) for each in commands]
         await self._ask_in_time(wishes, script)
         for each in wishes:
             if isinstance(each.answer, RedisError):
@@ -91,7 +91,7 @@ class Cluster(RedisCluster):
         """
         slot, replicas = slot_of(command), await self._replicas(slot_of(command))
         flush: list[Command] = [("WAITAOF", 1, 0, within_ms), ("WAIT", replicas, within_ms)]
-        wishes = [Wish(pack(each), slot) for each in (("SCRIPT", "LOAD", script), command, *flush)]
+        wishes = [Wish(each, slot) for each in (("SCRIPT", "LOAD", script), command, *flush)]
         await self._ask_in_time(wishes, script)
         _, answer, flushed, copied = (each.answer for each in wishes)
         if isinstance(answer, RedisError):
@@ -141,7 +141,7 @@ class Cluster(RedisCluster):
 
     async def _replicas(self, slot: int) -> int:
         """Tell how many replicas there are to wait for: the node knows, what is known here may be old."""
-        wish = Wish(pack(("ROLE",)), slot)
+        wish = Wish(("ROLE",), slot)
         await self._ask_in_time([wish], None)
         return min(1, len(wish.answer[2])) if isinstance(wish.answer, list) else 0
 

@@ -2,12 +2,12 @@
 One node of a cluster, and what is asked of it in one round trip.
 
 A wish is a command, what was answered, and where it may have been sent on to. What is left open
-is asked again by the client (`cluster.py`), and with it whatever comes after it in its slot.
+is asked again by the client (`cluster.py`), and with it what comes after it in its slot, but for
+scripts: one that was answered is not called again because another's keys have moved.
 """
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -40,14 +40,18 @@ class LostError(RedisConnectionError):
         self.name = node.name
 
 
-@dataclass(slots=True)
 class Wish:
     """A command, packed; its slot; what was answered; and the node that it was sent on to, this once."""
 
-    packed: bytes
-    slot: int
-    answer: Any = None
-    sent_on: ClusterNode | None = None
+    __slots__ = ("answer", "is_script", "packed", "sent_on", "slot")
+
+    def __init__(self, command: Command, slot: int | None = None) -> None:
+        """Take a command, and the slot of one that names no key."""
+        self.packed: bytes = hiredis.pack_command(command)  # type: ignore[arg-type] # its types allow for one word
+        self.is_script = command[0] == "EVALSHA"
+        self.slot = slot_of(command) if slot is None else slot
+        self.answer: Any = None
+        self.sent_on: ClusterNode | None = None
 
     def is_open(self) -> bool:
         """Tell whether another node, or the same one later, will answer better."""
@@ -64,7 +68,7 @@ async def carry(node: ClusterNode, wishes: Sequence[Wish], script: str | None) -
                 await _talk(connection, wishes)
                 unknown = [each for each in wishes if isinstance(each.answer, NoScriptError)]
                 if script is not None and unknown:
-                    await _talk(connection, [Wish(pack(("SCRIPT", "LOAD", script)), 0), *unknown])
+                    await _talk(connection, [Wish(("SCRIPT", "LOAD", script), 0), *unknown])
             except BaseException:
                 await connection.disconnect(nowait=True)  # answers to come would be taken for others'
                 raise
@@ -88,10 +92,10 @@ async def _talk(connection: NodeConnection, wishes: Sequence[Wish]) -> None:
 
 
 def left_of(wishes: Sequence[Wish]) -> list[Wish]:
-    """List what is to be asked again: what is open, and whatever comes after it in its slot."""
+    """List what is to be asked again: what is open, and the plain commands that come after it in its slot."""
     left, open_slots = [], set()
     for wish in wishes:
-        if wish.is_open() or wish.slot in open_slots:
+        if wish.is_open() or (wish.slot in open_slots and not wish.is_script):
             open_slots.add(wish.slot)
             left.append(wish)
     return left
@@ -102,12 +106,6 @@ def is_halfway(answer: object) -> bool:
     return isinstance(answer, TryAgainError) or (
         isinstance(answer, ResponseError) and "non local key" in str(answer)
     )
-
-
-def pack(command: Command) -> bytes:
-    """Write a command as it goes over the wire."""
-    packed: bytes = hiredis.pack_command(command)  # type: ignore[arg-type] # its types allow for one word
-    return packed
 
 
 def slot_of(command: Command) -> int:

@@ -179,3 +179,16 @@ async def test_no_node_at_all_is_an_error_in_time(cluster):
         async with redis.listening():
             pass
     await redis.aclose()
+
+
+async def test_a_script_that_was_answered_is_not_called_again_when_its_slot_moves(redis, cluster):
+    add = scripts.Script(redis, "return redis.call('INCR', KEYS[1])")
+    one, other = ["{s0}:a"], ["{s0}:b"]
+    assert await add.call_all([(one, []), (other, [])]) == [1, 1]
+    target, slot = elsewhere(cluster, one[0])
+    cluster.begin_to_move(slot, target, one[0])
+
+    answers = await add.call_all([(one, []), (other, [])])
+    cluster.move(slot, target)
+
+    assert answers == [2, 2]
