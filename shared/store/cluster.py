@@ -25,6 +25,7 @@ from typing import Any
 
 from redis.asyncio.cluster import ClusterNode, RedisCluster
 from redis.asyncio.connection import AbstractConnection
+from redis.cluster import PRIMARY
 from redis.crc import key_slot
 from redis.exceptions import (
     AskError,
@@ -192,11 +193,11 @@ class Cluster(RedisCluster):
             match wish.answer:
                 case MovedError() as moved if moved.slot_id in nodes.slots_cache:
                     await nodes.move_slot(moved)
-                case AskError() as ask if node := nodes.get_node(host=ask.host, port=ask.port):
-                    wish.sent_on = node
+                case AskError() as ask:
+                    wish.sent_on = self._node_at(ask)
                 case LostError() as lost:
                     failed = lost.name
-                case AskError() | ClusterDownError() | ReadOnlyError():
+                case ClusterDownError() | ReadOnlyError():
                     failed = failed or ""
                 case _:
                     pass
@@ -204,6 +205,15 @@ class Cluster(RedisCluster):
             with suppress(RedisClusterException):  # nobody knows yet
                 await nodes.initialize(last_failed_node_name=failed or None)
         return failed is not None or any(is_halfway(wish.answer) for wish in left)
+
+    def _node_at(self, ask: AskError) -> ClusterNode:
+        """Find the node that a key has gone to; one that has just joined is told of by nobody else."""
+        nodes = self.nodes_manager
+        node = nodes.get_node(host=ask.host, port=ask.port)
+        if node is None:
+            node = ClusterNode(ask.host, ask.port, PRIMARY, **self.connection_kwargs)
+            nodes.set_nodes(nodes.nodes_cache, {node.name: node})
+        return node
 
 
 def _about(seconds: float) -> float:

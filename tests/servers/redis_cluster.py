@@ -5,6 +5,8 @@ It is put together by the servers' own commands, so that the tests need no other
 nodes can be killed and started again, and its slots moved while it is in use.
 """
 
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import redis
@@ -24,6 +26,7 @@ class Node:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True)
+        self.folder = folder
         self.port = free_port()
         options = {
             "cluster-enabled": "yes",
@@ -62,22 +65,21 @@ class RedisCluster:
     """The nodes: primaries first, then the replica of each."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self.nodes = [Node(folder / str(number)) for number in range(2 * PRIMARIES)]
         self.url = "redis+cluster://" + ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
 
     def start(self) -> None:
         """Start all nodes and make a cluster of them; ready when this returns."""
         for node in self.nodes:
-            node.start()
-        first, primaries, replicas = self.nodes[0], self.nodes[:PRIMARIES], self.nodes[PRIMARIES:]
+            if not node.process.pid:
+                node.start()
+        primaries, replicas = self.nodes[:PRIMARIES], self.nodes[PRIMARIES:]
         for number, node in enumerate(primaries):
             low, high = SLOTS * number // PRIMARIES, SLOTS * (number + 1) // PRIMARIES
             # One that finds keys of a slot that nobody has takes it by itself.
             node.client.execute_command("CLUSTER ADDSLOTS", *sorted(set(range(low, high)) - _slots_of(node)))
-        for node in self.nodes[1:]:
-            bus = first.process.command[first.process.command.index("--cluster-port") + 1]
-            node.client.execute_command("CLUSTER MEET", "127.0.0.1", first.port, bus)
-        until(lambda: all(len(self._known(node)) == len(self.nodes) for node in self.nodes))
+        self._meet(self.nodes[1:])
         for primary, replica in zip(primaries, replicas, strict=True):
             replica.client.cluster("replicate", primary.id)
         self.wait_until_well()
@@ -92,6 +94,24 @@ class RedisCluster:
             if not node.process.pid:
                 node.start()
         self.wait_until_well()
+
+    def add(self) -> Node:
+        """Let a new node join, which has no slots."""
+        self.nodes.append(node := Node(self._folder / str(len(self.nodes))))
+        node.start()
+        self._meet([node])
+        self.wait_until_well()
+        return node
+
+    def remove(self, node: Node) -> None:
+        """End a node that has no slots, for good."""
+        self.nodes.remove(node)
+        gone = node.id
+        node.process.kill()
+        node.client.close()
+        for each in self.nodes:
+            each.client.cluster("forget", gone)
+        shutil.rmtree(node.folder)
 
     def stop(self) -> None:
         """End it for good."""
@@ -132,6 +152,13 @@ class RedisCluster:
 
     def _move_keys(self, source: Node, target: Node, *keys: str | bytes) -> None:
         source.client.execute_command("MIGRATE", "127.0.0.1", target.port, "", 0, 5000, "KEYS", *keys)
+
+    def _meet(self, nodes: Sequence[Node]) -> None:
+        first = self.nodes[0]
+        bus = first.process.command[first.process.command.index("--cluster-port") + 1]
+        for node in nodes:
+            node.client.execute_command("CLUSTER MEET", "127.0.0.1", first.port, bus)
+        until(lambda: all(len(self._known(node)) == len(self.nodes) for node in self.nodes))
 
     def _running(self) -> list[Node]:
         return [node for node in self.nodes if node.process.pid]

@@ -192,3 +192,25 @@ async def test_a_script_that_was_answered_is_not_called_again_when_its_slot_move
     cluster.move(slot, target)
 
     assert answers == [2, 2]
+
+
+@pytest.fixture
+def added(cluster):
+    """A node that has just joined the cluster; it has no slots, and leaves when the test ends."""
+    node = cluster.add()
+    yield node
+    cluster.remove(node)
+
+
+async def test_one_key_is_found_at_a_node_that_has_just_joined(redis, cluster, added):
+    await redis.set("{s0}:a", "here")
+    slot = added.client.cluster("keyslot", "{s0}:a")
+    source = cluster.begin_to_move(slot, added, "{s0}:a")
+
+    asked = [("GET", "{s0}:a"), ("SET", "{s0}:b", 1), ("GET", "{s0}:a")]
+    answers = await redis.ask_all(asked)
+    for node in (added, source):  # let it stay after all
+        node.client.flushall()
+        node.client.cluster("setslot", slot, "stable")
+
+    assert answers == [b"here", b"OK", b"here"]
