@@ -128,7 +128,19 @@ class Cluster(RedisCluster):
             node.release(connection)
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
-        """Send one command."""
+        """
+        Send one command, as a batch of one.
+
+        One that names no key goes redis-py's way; where slots move, that is no way for the others.
+        """
+        if "target_nodes" in options or args[0] in self.command_flags:
+            return await self._execute_without_key(*args, **options)
+        (answer,) = await self.ask_all([args])
+        options.pop("keys", None)  # for redis-py's cache
+        read = self.response_callbacks.get(args[0])
+        return read(answer, **options) if read else answer
+
+    async def _execute_without_key(self, *args: Any, **options: Any) -> Any:
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS), self._places:
                 return await super().execute_command(*args, **options)

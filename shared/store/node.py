@@ -111,4 +111,4 @@ def is_halfway(answer: object) -> bool:
 def slot_of(command: Command) -> int:
     """Find the slot of a command by the first key that it names; a script's comes after their number."""
     name = command[3] if command[0] == "EVALSHA" else command[1]
-    return key_slot(str(name).encode())
+    return key_slot(name if isinstance(name, bytes) else str(name).encode())

@@ -214,3 +214,14 @@ async def test_one_key_is_found_at_a_node_that_has_just_joined(redis, cluster, a
         node.client.cluster("setslot", slot, "stable")
 
     assert answers == [b"here", b"OK", b"here"]
+
+
+async def test_a_single_command_finds_a_key_that_has_arrived_elsewhere(redis, cluster):
+    await asyncio.gather(*(redis.set(name, "here") for name in NAMES))  # over many connections
+    target, slot = elsewhere(cluster, NAMES[0])
+    cluster.begin_to_move(slot, target, NAMES[0])
+
+    found = [await redis.get(NAMES[0]) for _ in range(4)]
+    cluster.move(slot, target)
+
+    assert found == [b"here"] * 4
