@@ -1,8 +1,8 @@
 """
 A Redis or Valkey Cluster: commands go to the nodes that have their keys, to all nodes at once.
 
-redis-py knows the nodes and finds them anew; how a batch is carried is ours, for batches are
-nearly all that is asked: the commands are grouped by node, and each group is one round trip.
+redis-py keeps what a node tells of the others; whom to ask that, and how a batch is carried, is
+ours: the commands are grouped by node, and each group is one round trip.
 What a node cannot answer now is asked again, of whom it names or of whoever has the slot by
 then, until the call's time is over:
 
@@ -19,7 +19,7 @@ compares first. Plain commands of one slot keep their order whatever becomes of 
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import AsyncIterator, Hashable, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Hashable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -56,12 +56,14 @@ class Cluster(RedisCluster):
         super().__init__(
             startup_nodes=list(nodes),
             require_full_coverage=False,  # what the other nodes have can be read all the same
+            dynamic_startup_nodes=False,  # we say who is asked for the nodes
             max_connections=connections + _LISTENING,
             socket_timeout=None,
             socket_connect_timeout=NODE_SECONDS,
             **options,
         )
         self._places = asyncio.Semaphore(connections)
+        self._finding, self._times_found = asyncio.Lock(), 0
 
     async def ask_all(self, commands: Iterable[Command], *, script: str | None = None) -> list[Any]:
         """
@@ -117,7 +119,7 @@ class Cluster(RedisCluster):
 
         Errors: RedisError.
         """
-        await self._find_nodes()
+        await self._known_in_time()
         node = random.choice(self.get_primaries())  # noqa: S311 (any will do)
         connection = node.acquire_connection()
         try:
@@ -126,6 +128,27 @@ class Cluster(RedisCluster):
         finally:
             await connection.disconnect(nowait=True)
             node.release(connection)
+
+    async def initialize(
+        self,
+        additional_startup_nodes_info: list[tuple[str, int]] | None = None,  # noqa: ARG002 (redis-py's)
+        last_failed_node_name: str | None = None,
+    ) -> "Cluster":
+        """
+        Find the nodes, if they are not known.
+
+        What redis-py does besides, to have the first list its commands, would fail with that one node.
+        """
+        if self._initialize:
+            await self._find_nodes({last_failed_node_name or ""})
+        return self
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        self._initialize, nodes = True, self.nodes_manager
+        nodes.startup_nodes |= {node.name: node for node in self.startup_nodes}
+        await nodes.aclose()
+        await nodes.aclose("startup_nodes")
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """
@@ -158,22 +181,53 @@ class Cluster(RedisCluster):
         await self._ask_in_time([wish], None)
         return min(1, len(wish.answer[2])) if isinstance(wish.answer, list) else 0
 
-    async def _find_nodes(self) -> None:
+    async def _known_in_time(self) -> None:
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 await self.initialize()
         except TimeoutError:
             raise tell(self.on_failure, late()) from None
-        except RedisClusterException as fault:
-            raise tell(self.on_failure, RedisConnectionError(str(fault))) from fault
+        except RedisConnectionError as fault:
+            raise tell(self.on_failure, fault) from None
 
     async def _ask_in_time(self, wishes: Sequence[Wish], script: str | None) -> None:
-        await self._find_nodes()
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS), self._places:
+                await self.initialize()
                 await self._ask(wishes, script)
         except TimeoutError:
             raise tell(self.on_failure, late()) from None
+        except RedisConnectionError as fault:
+            raise tell(self.on_failure, fault) from None
+
+    async def _find_nodes(self, failed: Collection[str]) -> None:
+        """
+        Have a node tell which there are: one that is known, or, should all have moved, one that was named.
+
+        Errors: RedisConnectionError when none can.
+        """
+        times, nodes, reason = self._times_found, self.nodes_manager, ""
+        async with self._finding:
+            if times != self._times_found:
+                return  # somebody else has, meanwhile
+            for node in self._tellers(failed):
+                nodes.startup_nodes = {node.name: node}
+                try:
+                    async with asyncio.timeout(NODE_SECONDS):
+                        await nodes.initialize()
+                except (RedisClusterException, TimeoutError) as fault:
+                    reason = str(fault) or f"{node.name} did not answer"
+                except IndexError:
+                    reason = f"{node.name} knows of no node that has slots"
+                else:
+                    self._initialize, self._times_found = False, times + 1
+                    return
+            raise RedisConnectionError(reason)
+
+    def _tellers(self, failed: Collection[str]) -> list[ClusterNode]:
+        """List whom to ask: in any order, so that not all ask the same, but last those that have failed."""
+        known = {node.name: node for node in self.startup_nodes} | self.nodes_manager.nodes_cache
+        return sorted(random.sample(list(known.values()), len(known)), key=lambda node: node.name in failed)
 
     async def _ask(self, wishes: Sequence[Wish], script: str | None) -> None:
         """Ask, and ask again what could not be answered, until all is or the time is over."""
@@ -199,7 +253,7 @@ class Cluster(RedisCluster):
 
     async def _learn(self, left: Sequence[Wish]) -> bool:
         """Learn from what was answered where to ask again; tell whether only time can help."""
-        failed, nodes = None, self.nodes_manager
+        failed, is_down, nodes = set(), False, self.nodes_manager
         for wish in left:
             wish.sent_on = None
             match wish.answer:
@@ -208,15 +262,15 @@ class Cluster(RedisCluster):
                 case AskError() as ask:
                     wish.sent_on = self._node_at(ask)
                 case LostError() as lost:
-                    failed = lost.name
+                    failed.add(lost.name)
                 case ClusterDownError() | ReadOnlyError():
-                    failed = failed or ""
+                    is_down = True
                 case _:
                     pass
-        if failed is not None:
-            with suppress(RedisClusterException):  # nobody knows yet
-                await nodes.initialize(last_failed_node_name=failed or None)
-        return failed is not None or any(is_halfway(wish.answer) for wish in left)
+        if failed or is_down:
+            with suppress(RedisConnectionError):  # nobody knows yet
+                await self._find_nodes(failed)
+        return bool(failed) or is_down or any(is_halfway(wish.answer) for wish in left)
 
     def _node_at(self, ask: AskError) -> ClusterNode:
         """Find the node that a key has gone to; one that has just joined is told of by nobody else."""

@@ -2,8 +2,10 @@
 
 import asyncio
 import time
+from contextlib import suppress
 
 import pytest
+from redis.crc import key_slot
 
 from shared.store import scripts
 from shared.store.connection import StoreError, connect
@@ -225,3 +227,73 @@ async def test_a_single_command_finds_a_key_that_has_arrived_elsewhere(redis, cl
     cluster.move(slot, target)
 
     assert found == [b"here"] * 4
+
+
+async def test_who_begins_while_a_node_is_dead_is_answered_by_the_others(cluster):
+    dead = cluster.primary_of(min(NAMES, key=lambda name: key_slot(name.encode())))  # told of first
+    others = [name for name in NAMES if cluster.primary_of(name) is not dead]
+    replica = next(node for node in cluster.nodes if _replicates(node, dead))
+    replica.process.kill()  # nobody takes its place
+    dead.process.kill()
+    redis = connect(cluster.url)
+
+    assert await redis.ask_all(("GET", name) for name in others) == [None] * len(others)
+    assert await redis.get(others[0]) is None
+    await redis.aclose()
+
+
+async def test_who_begins_asks_another_when_the_first_is_silent(cluster):
+    silent = cluster.nodes[-1]
+    silent.process.hang()
+    try:
+        for _ in range(4):  # whichever it asks first
+            redis = connect(f"redis+cluster://127.0.0.1:{silent.port},127.0.0.1:{cluster.nodes[0].port}")
+            assert await redis.ask_all([("SET", NAMES[0], 1)]) == [b"OK"]
+            await redis.aclose()
+    finally:
+        silent.process.go_on()
+
+
+async def test_nodes_that_are_not_yet_a_cluster_are_waited_for(tmp_path):
+    young = RedisCluster(tmp_path / "nodes")
+    for node in young.nodes:
+        node.start()
+    redis = connect(young.url)
+    try:
+        for call in (lambda: redis.ask_all([("GET", "a")]), lambda: redis.get("a")):
+            with pytest.raises(StoreError):
+                await call()
+        await asyncio.to_thread(young.start)
+
+        assert await redis.ask_all([("SET", "a", 1)]) == [b"OK"]
+        assert await redis.get("a") == b"1"
+    finally:
+        await redis.aclose()
+        young.stop()
+
+
+async def test_nodes_that_all_have_other_addresses_are_found_by_the_name_that_was_given(
+    cluster, redis_cluster, cluster_db
+):
+    leads_to = cluster.nodes[0]
+
+    async def carry(reader, writer):
+        there = await asyncio.open_connection("127.0.0.1", leads_to.port)
+        with suppress(OSError):
+            await asyncio.gather(pour(reader, there[1]), pour(there[0], writer))
+
+    async with await asyncio.start_server(carry, "127.0.0.1", 0) as name:
+        redis = connect(f"redis+cluster://127.0.0.1:{name.sockets[0].getsockname()[1]}")
+        assert await redis.ask_all([("SET", "a", 1)]) == [b"OK"]
+        leads_to = redis_cluster.nodes[0]
+        for node in cluster.nodes:
+            node.process.kill()
+
+        assert await redis.ask_all([("GET", "a")]) == [None]
+        await redis.aclose()
+
+
+async def pour(reader, writer):
+    while some := await reader.read(65_536):
+        writer.write(some)
+    writer.close()
