@@ -43,6 +43,8 @@ from shared.store.node import NODE_SECONDS, LostError, Wish, carry, is_halfway, 
 
 #: How long to wait before asking again, at first and at most.
 _WAIT_SECONDS = (0.02, 0.5)
+#: A replica that lives tells at once what it has; before it is asked it has had as long as the disk.
+_COPIED_WITHIN_MS = 1_000
 #: Connections of a node that are not for calls, but for whoever listens.
 _LISTENING = 4
 
@@ -93,9 +95,10 @@ class Cluster(RedisCluster):
         Shape: its answer, and whether it was safe in time. The script must bear being called twice.
         """
         slot, replicas = slot_of(command), await self._replicas(slot_of(command))
-        flush: list[Command] = [("WAITAOF", 1, 0, within_ms), ("WAIT", replicas, within_ms)]
+        flush: list[Command] = [("WAITAOF", 1, 0, within_ms), ("WAIT", replicas, _COPIED_WITHIN_MS)]
         wishes = [Wish(each, slot) for each in (("SCRIPT", "LOAD", script), command, *flush)]
-        await self._ask_in_time(wishes, script)
+        # A node that waits for its disk and its replica is silent, and has not failed.
+        await self._ask_in_time(wishes, script, node_seconds=TIMEOUT_SECONDS)
         _, answer, flushed, copied = (each.answer for each in wishes)
         if isinstance(answer, RedisError):
             raise tell(self.on_failure, answer)
@@ -190,11 +193,13 @@ class Cluster(RedisCluster):
         except RedisConnectionError as fault:
             raise tell(self.on_failure, fault) from None
 
-    async def _ask_in_time(self, wishes: Sequence[Wish], script: str | None) -> None:
+    async def _ask_in_time(
+        self, wishes: Sequence[Wish], script: str | None, node_seconds: float = NODE_SECONDS
+    ) -> None:
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS), self._places:
                 await self.initialize()
-                await self._ask(wishes, script)
+                await self._ask(wishes, script, node_seconds)
         except TimeoutError:
             raise tell(self.on_failure, late()) from None
         except RedisConnectionError as fault:
@@ -229,12 +234,13 @@ class Cluster(RedisCluster):
         known = {node.name: node for node in self.startup_nodes} | self.nodes_manager.nodes_cache
         return sorted(random.sample(list(known.values()), len(known)), key=lambda node: node.name in failed)
 
-    async def _ask(self, wishes: Sequence[Wish], script: str | None) -> None:
+    async def _ask(self, wishes: Sequence[Wish], script: str | None, node_seconds: float) -> None:
         """Ask, and ask again what could not be answered, until all is or the time is over."""
         left, (wait_seconds, longest) = wishes, _WAIT_SECONDS
         while left:
             groups = self._grouped(left)
-            await asyncio.gather(*(carry(node, group, script) for node, group in groups.items()))
+            carried = (carry(node, group, script, node_seconds) for node, group in groups.items())
+            await asyncio.gather(*carried)
             left = left_of(left)
             if await self._learn(left):
                 await asyncio.sleep(_about(wait_seconds))

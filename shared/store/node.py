@@ -59,10 +59,10 @@ class Wish:
         return isinstance(self.answer, passing) or is_halfway(self.answer)
 
 
-async def carry(node: ClusterNode, wishes: Sequence[Wish], script: str | None) -> None:
+async def carry(node: ClusterNode, wishes: Sequence[Wish], script: str | None, seconds: float) -> None:
     """Ask one node, in one round trip, and in another where it does not know the script."""
     try:
-        async with asyncio.timeout(NODE_SECONDS):
+        async with asyncio.timeout(seconds):
             connection = node.acquire_connection()
             try:
                 await _talk(connection, wishes)

@@ -297,3 +297,16 @@ async def pour(reader, writer):
     while some := await reader.read(65_536):
         writer.write(some)
     writer.close()
+
+
+async def test_a_replica_that_is_silent_does_not_make_its_primary_seem_lost(redis, cluster):
+    add = scripts.Script(redis, "return redis.call('INCR', KEYS[1])")
+    primary = cluster.primary_of("{s0}:a")
+    replica = next(node for node in cluster.nodes if _replicates(node, primary))
+    replica.process.hang()
+    try:
+        answer, is_safe = await add.call_and_flush((["{s0}:a"], []), within_ms=3000)
+    finally:
+        replica.process.go_on()
+
+    assert (answer, is_safe) == (1, False)
