@@ -38,7 +38,7 @@ from redis.exceptions import (
 )
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from shared.store.commands import TIMEOUT_SECONDS, Command, OnFailure, late, tell, tell_nobody
+from shared.store.commands import TIMEOUT_SECONDS, Command, OnFailure, Word, late, tell, tell_nobody
 from shared.store.node import NODE_SECONDS, LostError, Wish, carry, is_halfway, left_of, slot_of
 
 #: How long to wait before asking again, at first and at most.
@@ -94,7 +94,7 @@ class Cluster(RedisCluster):
 
         Shape: its answer, and whether it was safe in time. The script must bear being called twice.
         """
-        slot, replicas = slot_of(command), await self._replicas(slot_of(command))
+        slot, replicas = slot_of(command), await self._replicas(command[3])
         flush: list[Command] = [("WAITAOF", 1, 0, within_ms), ("WAIT", replicas, _COPIED_WITHIN_MS)]
         wishes = [Wish(each, slot) for each in (("SCRIPT", "LOAD", script), command, *flush)]
         # A node that waits for its disk and its replica is silent, and has not failed.
@@ -178,11 +178,16 @@ class Cluster(RedisCluster):
             tell(self.on_failure, fault)
             raise
 
-    async def _replicas(self, slot: int) -> int:
+    async def _replicas(self, key: Word) -> int:
         """Tell how many replicas there are to wait for: the node knows, what is known here may be old."""
-        wish = Wish(("ROLE",), slot)
-        await self._ask_in_time([wish], None)
-        return min(1, len(wish.answer[2])) if isinstance(wish.answer, list) else 0
+        named = Wish(("EXISTS", key))  # it leads to the primary, which may be another by now
+        role = Wish(("ROLE",), named.slot)
+        await self._ask_in_time([named, role], None)
+        match role.answer:
+            case [_, _, list(replicas)]:
+                return min(1, len(replicas))
+            case _:
+                return 0
 
     async def _known_in_time(self) -> None:
         try:

@@ -9,6 +9,7 @@ from redis.crc import key_slot
 
 from shared.store import scripts
 from shared.store.connection import StoreError, connect
+from tests.servers.process import until
 from tests.servers.redis_cluster import RedisCluster
 
 NAMES = [f"{{s{shard}}}:n" for shard in range(256)]
@@ -310,3 +311,14 @@ async def test_a_replica_that_is_silent_does_not_make_its_primary_seem_lost(redi
         replica.process.go_on()
 
     assert (answer, is_safe) == (1, False)
+
+
+async def test_what_is_to_be_safe_is_so_though_primary_and_replica_have_changed_places(redis, cluster):
+    keep = scripts.Script(redis, "return redis.call('SET', KEYS[1], ARGV[1])")
+    assert await keep.call_and_flush((["{s0}:a"], ["before"]), within_ms=2000) == (b"OK", True)
+    before = cluster.primary_of("{s0}:a")
+    replica = next(node for node in cluster.nodes if _replicates(node, before))
+    replica.client.cluster("failover")
+    await asyncio.to_thread(until, lambda: _replicates(before, replica) and before.is_well())
+
+    assert await keep.call_and_flush((["{s0}:a"], ["after"]), within_ms=2000) == (b"OK", True)
