@@ -43,16 +43,13 @@ class Notices:
         """
         Listen for the ends of an account's polls; inside, nothing that happens is missed until it is lost.
 
-        Errors: RedisError when nothing can be listened to; whoever is inside when the connection is lost
-                is told so, and comes again.
+        Errors: RedisError when nothing can be listened to, TimeoutError when the server is silent; whoever
+                is inside when the connection is lost is told so, and comes again.
         """
         channel, wait = keys.settled(account_id), Wait()
         self._waiting.setdefault(channel, set()).add(wait)
         try:
-            async with asyncio.timeout(TIMEOUT_SECONDS):
-                async with self._changing:
-                    await _say(await self._listening(), "SUBSCRIBE", channel)
-                await wait.is_heard.wait()
+            await self._subscribe(channel, wait)
             yield wait
         finally:
             self._waiting[channel].discard(wait)
@@ -63,6 +60,20 @@ class Notices:
         if self._listener is not None:
             self._listener.cancel()
             await asyncio.wait([self._listener])
+
+    async def _subscribe(self, channel: str, wait: "Wait") -> None:
+        listener = None
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                async with self._changing:
+                    connection = await self._listening()
+                    listener = self._listener
+                    await _say(connection, "SUBSCRIBE", channel)
+                await wait.is_heard.wait()
+        except TimeoutError:
+            if listener is not None:
+                listener.cancel()  # it listens to a server that is silent: whoever comes next begins anew
+            raise
 
     async def _leave(self, channel: str) -> None:
         """Listen to a channel no more, if nobody waits there by now."""

@@ -6,8 +6,9 @@ from contextlib import suppress
 import pytest
 
 from shared.domain.timeline import Page
+from shared.store import notices as notices_module
 from shared.store.cluster import Cluster
-from shared.store.connection import StoreError
+from shared.store.connection import StoreError, connect
 from shared.store.notices import Notices
 from shared.store.polls import Ended
 from tests.integration.store.conftest import ADA, BOB, LEASE_MS, NOW_MS, tweet_ids
@@ -141,3 +142,24 @@ async def test_of_many_who_wait_first_of_all_each_is_told(store):
 
         assert all(await asyncio.gather(*waiting))
         await anew.close()
+
+
+async def test_a_server_that_is_silent_is_listened_to_no_more(redis_server, one_redis, monkeypatch):
+    monkeypatch.setattr(notices_module, "TIMEOUT_SECONDS", 0.5)
+    redis = connect(one_redis)
+    notices = Notices(redis)
+    async with notices.settled(ADA) as wait:
+        redis_server.hang()
+        try:
+            with pytest.raises(TimeoutError):
+                async with notices.settled(BOB):
+                    pass
+        finally:
+            redis_server.go_on()
+
+        assert await is_told(wait)
+        assert wait.is_lost
+    async with notices.settled(BOB):
+        pass
+    await notices.close()
+    await redis.aclose()
