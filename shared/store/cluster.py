@@ -39,7 +39,7 @@ from redis.exceptions import (
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from shared.store.commands import TIMEOUT_SECONDS, Command, OnFailure, Word, late, tell, tell_nobody
-from shared.store.node import NODE_SECONDS, LostError, Wish, carry, is_halfway, left_of, slot_of
+from shared.store.node import NODE_SECONDS, LostError, Wish, carry, connect_anew, is_halfway, left_of, slot_of
 
 #: How long to wait before asking again, at first and at most.
 _WAIT_SECONDS = (0.02, 0.5)
@@ -118,19 +118,22 @@ class Cluster(RedisCluster):
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[AbstractConnection]:
         """
-        Hold a connection for whoever listens, to any node: a notice goes to all of them.
+        Hold a connection for whoever listens, to any node that answers: a notice goes to all of them.
 
         Errors: RedisError.
         """
-        await self._known_in_time()
-        node = random.choice(self.get_primaries())  # noqa: S311 (any will do)
-        connection = node.acquire_connection()
-        try:
-            await connection.connect()  # type: ignore[no-untyped-call] # untyped in redis-py
-            yield connection
-        finally:
-            await connection.disconnect(nowait=True)
-            node.release(connection)
+        async with self._in_time():
+            primaries = self.get_primaries()
+        for node in random.sample(primaries, len(primaries)):
+            connection = node.acquire_connection()
+            try:
+                if await connect_anew(connection):
+                    yield connection
+                    return
+            finally:
+                await connection.disconnect(nowait=True)
+                node.release(connection)
+        raise tell(self.on_failure, RedisConnectionError("no node of the cluster can be listened to"))
 
     async def initialize(
         self,
@@ -167,16 +170,8 @@ class Cluster(RedisCluster):
         return read(answer, **options) if read else answer
 
     async def _execute_without_key(self, *args: Any, **options: Any) -> Any:
-        try:
-            async with asyncio.timeout(TIMEOUT_SECONDS), self._places:
-                return await super().execute_command(*args, **options)
-        except TimeoutError:
-            raise tell(self.on_failure, late()) from None
-        except RedisClusterException as fault:
-            raise tell(self.on_failure, RedisConnectionError(str(fault))) from fault
-        except RedisError as fault:
-            tell(self.on_failure, fault)
-            raise
+        async with self._in_time():
+            return await super().execute_command(*args, **options)
 
     async def _replicas(self, key: Word) -> int:
         """Tell how many replicas there are to wait for: the node knows, what is known here may be old."""
@@ -189,26 +184,26 @@ class Cluster(RedisCluster):
             case _:
                 return 0
 
-    async def _known_in_time(self) -> None:
-        try:
-            async with asyncio.timeout(TIMEOUT_SECONDS):
-                await self.initialize()
-        except TimeoutError:
-            raise tell(self.on_failure, late()) from None
-        except RedisConnectionError as fault:
-            raise tell(self.on_failure, fault) from None
-
     async def _ask_in_time(
         self, wishes: Sequence[Wish], script: str | None, node_seconds: float = NODE_SECONDS
     ) -> None:
+        async with self._in_time():
+            await self._ask(wishes, script, node_seconds)
+
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncIterator[None]:
+        """Do something with the nodes, which ends in time; that it fails is told of."""
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS), self._places:
                 await self.initialize()
-                await self._ask(wishes, script, node_seconds)
+                yield
         except TimeoutError:
             raise tell(self.on_failure, late()) from None
-        except RedisConnectionError as fault:
-            raise tell(self.on_failure, fault) from None
+        except RedisClusterException as fault:
+            raise tell(self.on_failure, RedisConnectionError(str(fault))) from fault
+        except RedisError as fault:
+            tell(self.on_failure, fault)
+            raise
 
     async def _find_nodes(self, failed: Collection[str]) -> None:
         """

@@ -20,6 +20,7 @@ from redis.exceptions import (
     ClusterDownError,
     NoScriptError,
     ReadOnlyError,
+    RedisError,
     ResponseError,
     TryAgainError,
 )
@@ -89,6 +90,17 @@ async def _talk(connection: NodeConnection, wishes: Sequence[Wish]) -> None:
             each.answer = await connection.read_response()
         except ResponseError as fault:
             each.answer = fault
+
+
+async def connect_anew(connection: NodeConnection) -> bool:
+    """Connect in time, and tell whether that was possible; one that was made before may be lost by now."""
+    try:
+        async with asyncio.timeout(NODE_SECONDS):
+            await connection.disconnect(nowait=True)
+            await connection.connect()  # type: ignore[no-untyped-call] # untyped in redis-py
+    except (RedisError, TimeoutError):
+        return False
+    return True
 
 
 def left_of(wishes: Sequence[Wish]) -> list[Wish]:

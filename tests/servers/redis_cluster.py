@@ -133,6 +133,14 @@ class RedisCluster:
         slot = self._running()[0].client.cluster("keyslot", key)
         return next(node for node in self.primaries() if slot in _slots_of(node))
 
+    def replica_of(self, primary: Node) -> Node:
+        """Find the replica of a node."""
+        return next(
+            node
+            for node in self._running()
+            if node.client.info("replication").get("master_port") == primary.port
+        )
+
     def move(self, slot: int, target: Node) -> None:
         """Move a slot with all its keys to another primary, while it is in use."""
         source = self.begin_to_move(slot, target)

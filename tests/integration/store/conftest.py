@@ -20,6 +20,7 @@ from shared.store.schedule import Schedule
 from shared.store.sessions import Claimed, Sessions, Terms, read_token
 from shared.store.timelines import Timelines
 from tests.servers.programs import SECRET_KEYS
+from tests.servers.redis_cluster import RedisCluster
 
 NOW_MS = 1_800_000_000_000
 LEASE_MS = 60_000
@@ -112,3 +113,20 @@ async def speak_for(store: Store, account_id: AccountId) -> Claimed:
     claimed = read_token(given.token)
     assert claimed is not None
     return claimed
+
+
+@pytest.fixture(scope="package")
+def hurt(tmp_path_factory):
+    """A cluster of these tests' own, to be hurt."""
+    cluster = RedisCluster(tmp_path_factory.mktemp("cluster") / "nodes")
+    cluster.start()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture
+def cluster(hurt):
+    """A cluster to be hurt, empty and well when the test begins."""
+    hurt.mend()
+    hurt.flush()
+    return hurt

@@ -2,36 +2,16 @@
 
 import asyncio
 import time
-from contextlib import suppress
 
 import pytest
-from redis.crc import key_slot
 
 from shared.store import scripts
 from shared.store.connection import StoreError, connect
 from tests.servers.process import until
-from tests.servers.redis_cluster import RedisCluster
 
 NAMES = [f"{{s{shard}}}:n" for shard in range(256)]
 #: Longer than it takes the nodes to agree that one has failed, and on who follows it.
 FAILOVER_SECONDS = 20
-
-
-@pytest.fixture(scope="module")
-def hurt(tmp_path_factory):
-    """A cluster of these tests' own."""
-    cluster = RedisCluster(tmp_path_factory.mktemp("cluster") / "nodes")
-    cluster.start()
-    yield cluster
-    cluster.stop()
-
-
-@pytest.fixture
-def cluster(hurt):
-    """A cluster to be hurt, empty and well when the test begins."""
-    hurt.mend()
-    hurt.flush()
-    return hurt
 
 
 @pytest.fixture
@@ -157,7 +137,7 @@ async def test_what_is_to_be_safe_is_on_disk_and_with_a_replica(redis, cluster):
     assert await keep.call_and_flush((["{s0}:a"], ["kept"]), within_ms=2000) == (b"OK", True)
 
     primary = cluster.primary_of("{s0}:a")
-    replica = next(node for node in cluster.nodes if _replicates(node, primary))
+    replica = cluster.replica_of(primary)
     replica.process.hang()
     try:
         answer, is_safe = await keep.call_and_flush((["{s0}:a"], ["alone"]), within_ms=300)
@@ -165,10 +145,6 @@ async def test_what_is_to_be_safe_is_on_disk_and_with_a_replica(redis, cluster):
         replica.process.go_on()
 
     assert (answer, is_safe) == (b"OK", False)
-
-
-def _replicates(node, primary):
-    return node.client.info("replication").get("master_port") == primary.port
 
 
 async def test_no_node_at_all_is_an_error_in_time(cluster):
@@ -197,28 +173,6 @@ async def test_a_script_that_was_answered_is_not_called_again_when_its_slot_move
     assert answers == [2, 2]
 
 
-@pytest.fixture
-def added(cluster):
-    """A node that has just joined the cluster; it has no slots, and leaves when the test ends."""
-    node = cluster.add()
-    yield node
-    cluster.remove(node)
-
-
-async def test_one_key_is_found_at_a_node_that_has_just_joined(redis, cluster, added):
-    await redis.set("{s0}:a", "here")
-    slot = added.client.cluster("keyslot", "{s0}:a")
-    source = cluster.begin_to_move(slot, added, "{s0}:a")
-
-    asked = [("GET", "{s0}:a"), ("SET", "{s0}:b", 1), ("GET", "{s0}:a")]
-    answers = await redis.ask_all(asked)
-    for node in (added, source):  # let it stay after all
-        node.client.flushall()
-        node.client.cluster("setslot", slot, "stable")
-
-    assert answers == [b"here", b"OK", b"here"]
-
-
 async def test_a_single_command_finds_a_key_that_has_arrived_elsewhere(redis, cluster):
     await asyncio.gather(*(redis.set(name, "here") for name in NAMES))  # over many connections
     target, slot = elsewhere(cluster, NAMES[0])
@@ -230,80 +184,10 @@ async def test_a_single_command_finds_a_key_that_has_arrived_elsewhere(redis, cl
     assert found == [b"here"] * 4
 
 
-async def test_who_begins_while_a_node_is_dead_is_answered_by_the_others(cluster):
-    dead = cluster.primary_of(min(NAMES, key=lambda name: key_slot(name.encode())))  # told of first
-    others = [name for name in NAMES if cluster.primary_of(name) is not dead]
-    replica = next(node for node in cluster.nodes if _replicates(node, dead))
-    replica.process.kill()  # nobody takes its place
-    dead.process.kill()
-    redis = connect(cluster.url)
-
-    assert await redis.ask_all(("GET", name) for name in others) == [None] * len(others)
-    assert await redis.get(others[0]) is None
-    await redis.aclose()
-
-
-async def test_who_begins_asks_another_when_the_first_is_silent(cluster):
-    silent = cluster.nodes[-1]
-    silent.process.hang()
-    try:
-        for _ in range(4):  # whichever it asks first
-            redis = connect(f"redis+cluster://127.0.0.1:{silent.port},127.0.0.1:{cluster.nodes[0].port}")
-            assert await redis.ask_all([("SET", NAMES[0], 1)]) == [b"OK"]
-            await redis.aclose()
-    finally:
-        silent.process.go_on()
-
-
-async def test_nodes_that_are_not_yet_a_cluster_are_waited_for(tmp_path):
-    young = RedisCluster(tmp_path / "nodes")
-    for node in young.nodes:
-        node.start()
-    redis = connect(young.url)
-    try:
-        for call in (lambda: redis.ask_all([("GET", "a")]), lambda: redis.get("a")):
-            with pytest.raises(StoreError):
-                await call()
-        await asyncio.to_thread(young.start)
-
-        assert await redis.ask_all([("SET", "a", 1)]) == [b"OK"]
-        assert await redis.get("a") == b"1"
-    finally:
-        await redis.aclose()
-        young.stop()
-
-
-async def test_nodes_that_all_have_other_addresses_are_found_by_the_name_that_was_given(
-    cluster, redis_cluster, cluster_db
-):
-    leads_to = cluster.nodes[0]
-
-    async def carry(reader, writer):
-        there = await asyncio.open_connection("127.0.0.1", leads_to.port)
-        with suppress(OSError):
-            await asyncio.gather(pour(reader, there[1]), pour(there[0], writer))
-
-    async with await asyncio.start_server(carry, "127.0.0.1", 0) as name:
-        redis = connect(f"redis+cluster://127.0.0.1:{name.sockets[0].getsockname()[1]}")
-        assert await redis.ask_all([("SET", "a", 1)]) == [b"OK"]
-        leads_to = redis_cluster.nodes[0]
-        for node in cluster.nodes:
-            node.process.kill()
-
-        assert await redis.ask_all([("GET", "a")]) == [None]
-        await redis.aclose()
-
-
-async def pour(reader, writer):
-    while some := await reader.read(65_536):
-        writer.write(some)
-    writer.close()
-
-
 async def test_a_replica_that_is_silent_does_not_make_its_primary_seem_lost(redis, cluster):
     add = scripts.Script(redis, "return redis.call('INCR', KEYS[1])")
     primary = cluster.primary_of("{s0}:a")
-    replica = next(node for node in cluster.nodes if _replicates(node, primary))
+    replica = cluster.replica_of(primary)
     replica.process.hang()
     try:
         answer, is_safe = await add.call_and_flush((["{s0}:a"], []), within_ms=3000)
@@ -317,8 +201,8 @@ async def test_what_is_to_be_safe_is_so_though_primary_and_replica_have_changed_
     keep = scripts.Script(redis, "return redis.call('SET', KEYS[1], ARGV[1])")
     assert await keep.call_and_flush((["{s0}:a"], ["before"]), within_ms=2000) == (b"OK", True)
     before = cluster.primary_of("{s0}:a")
-    replica = next(node for node in cluster.nodes if _replicates(node, before))
+    replica = cluster.replica_of(before)
     replica.client.cluster("failover")
-    await asyncio.to_thread(until, lambda: _replicates(before, replica) and before.is_well())
+    await asyncio.to_thread(until, lambda: before not in cluster.primaries() and before.is_well())
 
     assert await keep.call_and_flush((["{s0}:a"], ["after"]), within_ms=2000) == (b"OK", True)
