@@ -2,9 +2,9 @@
 A Redis or Valkey Cluster: commands go to the nodes that have their keys, to all nodes at once.
 
 redis-py keeps what a node tells of the others; whom to ask that, and how a batch is carried, is
-ours: the commands are grouped by node, and each group is one round trip.
-What a node cannot answer now is asked again, of whom it names or of whoever has the slot by
-then, until the call's time is over:
+ours: the commands are grouped by node, and each group is one round trip. What a node cannot
+answer now is asked again, of whom it names or of whoever has the slot by then, until the call's
+time is over:
 
     MOVED             the slot has another node for good
     ASK               the slot is on its way, and this key has arrived
@@ -39,7 +39,17 @@ from redis.exceptions import (
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from shared.store.commands import TIMEOUT_SECONDS, Command, OnFailure, Word, late, tell, tell_nobody
-from shared.store.node import NODE_SECONDS, LostError, Wish, carry, connect_anew, is_halfway, left_of, slot_of
+from shared.store.node import (
+    NODE_SECONDS,
+    LostError,
+    Wish,
+    carry,
+    connect_anew,
+    is_halfway,
+    keep_connections,
+    left_of,
+    slot_of,
+)
 
 #: How long to wait before asking again, at first and at most.
 _WAIT_SECONDS = (0.02, 0.5)
@@ -225,6 +235,7 @@ class Cluster(RedisCluster):
                 except IndexError:
                     reason = f"{node.name} knows of no node that has slots"
                 else:
+                    keep_connections(nodes.nodes_cache.values())
                     self._initialize, self._times_found = False, times + 1
                     return
             raise RedisConnectionError(reason)
@@ -243,7 +254,8 @@ class Cluster(RedisCluster):
             await asyncio.gather(*carried)
             left = left_of(left)
             if await self._learn(left):
-                await asyncio.sleep(_about(wait_seconds))
+                # Varied by half, so that what failed together does not come again together.
+                await asyncio.sleep(wait_seconds * random.uniform(0.5, 1.5))  # noqa: S311 (to spread, not to hide)
                 wait_seconds = min(2 * wait_seconds, longest)
 
     def _grouped(self, wishes: Sequence[Wish]) -> dict[ClusterNode, list[Wish]]:
@@ -286,8 +298,3 @@ class Cluster(RedisCluster):
             node = ClusterNode(ask.host, ask.port, PRIMARY, **self.connection_kwargs)
             nodes.set_nodes(nodes.nodes_cache, {node.name: node})
         return node
-
-
-def _about(seconds: float) -> float:
-    """Vary a time by half, so that what failed together does not come again together."""
-    return seconds * random.uniform(0.5, 1.5)  # noqa: S311 (to spread, not to hide)

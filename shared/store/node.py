@@ -7,7 +7,7 @@ scripts: one that was answered is not called again because another's keys have m
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
 
@@ -101,6 +101,18 @@ async def connect_anew(connection: NodeConnection) -> bool:
     except (RedisError, TimeoutError):
         return False
     return True
+
+
+def keep_connections(nodes: Iterable[ClusterNode]) -> None:
+    """
+    Keep what redis-py would make anew when it has found the nodes: all connections to those that stay.
+
+    Ours know nothing that would be old. With 64 callers, a primary that died cost each of the others
+    1,400 connections in four seconds.
+    """
+    for node in nodes:
+        for connection in node._connections:
+            connection.reset_should_reconnect()  # type: ignore[no-untyped-call] # untyped in redis-py
 
 
 def left_of(wishes: Sequence[Wish]) -> list[Wish]:

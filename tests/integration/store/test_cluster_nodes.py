@@ -125,3 +125,25 @@ async def test_a_node_that_answers_is_listened_to(redis, cluster, monkeypatch, e
                 assert connection.port != ended.port
     finally:
         ended.process.go_on()
+
+
+async def test_who_looks_for_nodes_keeps_the_connections_to_those_that_stay(redis, cluster):
+    dead = cluster.primary_of(NAMES[0])
+    stays = next(node for node in cluster.primaries() if node is not dead)
+    others = [name for name in NAMES if cluster.primary_of(name) is stays]
+    await redis.ask_all(("GET", name) for name in NAMES)
+    dead.process.kill()
+    before = stays.client.info("stats")["total_connections_received"]
+
+    looking = asyncio.create_task(until_answered(redis, NAMES[0]))
+    while not looking.done():
+        await redis.ask_all(("GET", name) for name in others)
+        await asyncio.sleep(0.01)
+
+    assert stays.client.info("stats")["total_connections_received"] - before < 3
+
+
+async def until_answered(redis, name):
+    while True:
+        with suppress(StoreError):
+            return await redis.get(name)
