@@ -25,6 +25,7 @@ from redis.exceptions import (
     TryAgainError,
 )
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from shared.store.commands import Command
 
@@ -75,7 +76,7 @@ async def carry(node: ClusterNode, wishes: Sequence[Wish], script: str | None, s
                 raise
             finally:
                 node.release(connection)
-    except (RedisConnectionError, OSError, TimeoutError):
+    except (RedisConnectionError, RedisTimeoutError, OSError, TimeoutError):
         for each in wishes:
             each.answer = LostError(node)
 

@@ -1,13 +1,16 @@
 """Whom to ask: nodes that join, die, fall silent or move, and what is still found."""
 
 import asyncio
-from contextlib import suppress
+import socket
+from contextlib import ExitStack, suppress
 
 import pytest
+from redis.asyncio.cluster import ClusterNode
 from redis.crc import key_slot
 
 from shared.store import node as node_module
 from shared.store.connection import StoreError, connect
+from shared.store.node import LostError, Wish, carry
 from tests.servers.process import Process
 from tests.servers.redis_cluster import RedisCluster
 
@@ -147,3 +150,16 @@ async def until_answered(redis, name):
     while True:
         with suppress(StoreError):
             return await redis.get(name)
+
+
+async def test_a_node_that_cannot_be_reached_in_time_is_taken_for_lost():
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, ExitStack() as waiting:
+        for _ in range(4):  # nobody accepts them: the next is not even refused
+            other = waiting.enter_context(socket.socket())
+            other.settimeout(0)
+            other.connect_ex(full.getsockname())
+        asked = Wish(("PING",), 0)
+
+        await carry(ClusterNode(*full.getsockname(), socket_connect_timeout=0.2), [asked], None, 2)
+
+    assert isinstance(asked.answer, LostError)
