@@ -18,7 +18,6 @@ compares first. Plain commands of one slot keep their order whatever becomes of 
 
 import asyncio
 import random
-from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Hashable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -45,6 +44,7 @@ from shared.store.node import (
     Wish,
     carry,
     connect_anew,
+    group,
     is_halfway,
     keep_connections,
     left_of,
@@ -248,26 +248,16 @@ class Cluster(RedisCluster):
     async def _ask(self, wishes: Sequence[Wish], script: str | None, node_seconds: float) -> None:
         """Ask, and ask again what could not be answered, until all is or the time is over."""
         left, (wait_seconds, longest) = wishes, _WAIT_SECONDS
-        while left:
-            groups = self._grouped(left)
+        while True:
+            groups = group(left, self.nodes_manager.slots_cache)
             carried = (carry(node, group, script, node_seconds) for node, group in groups.items())
             await asyncio.gather(*carried)
-            left = left_of(left)
+            if not (left := left_of(left)):
+                return
             if await self._learn(left):
                 # Varied by half, so that what failed together does not come again together.
                 await asyncio.sleep(wait_seconds * random.uniform(0.5, 1.5))  # noqa: S311 (to spread, not to hide)
                 wait_seconds = min(2 * wait_seconds, longest)
-
-    def _grouped(self, wishes: Sequence[Wish]) -> dict[ClusterNode, list[Wish]]:
-        groups: dict[ClusterNode, list[Wish]] = defaultdict(list)
-        slots = self.nodes_manager.slots_cache
-        for wish in wishes:
-            nodes = [wish.sent_on] if wish.sent_on else slots.get(wish.slot)
-            if nodes:
-                groups[nodes[0]].append(wish)
-            else:
-                wish.answer = ClusterDownError("no node has this slot")
-        return groups
 
     async def _learn(self, left: Sequence[Wish]) -> bool:
         """Learn from what was answered where to ask again; tell whether only time can help."""

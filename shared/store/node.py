@@ -7,7 +7,8 @@ scripts: one that was answered is not called again because another's keys have m
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -59,6 +60,23 @@ class Wish:
         """Tell whether another node, or the same one later, will answer better."""
         passing = (AskError, ClusterDownError, ReadOnlyError, LostError)
         return isinstance(self.answer, passing) or is_halfway(self.answer)
+
+
+def group(
+    wishes: Iterable[Wish], slots: Mapping[int, Sequence[ClusterNode]]
+) -> dict[ClusterNode, list[Wish]]:
+    """Part wishes by the node that is to be asked; one whose slot goes first to another is to wait."""
+    groups: dict[ClusterNode, list[Wish]] = defaultdict(list)
+    first: dict[int, ClusterNode] = {}
+    for wish in wishes:
+        nodes = [wish.sent_on] if wish.sent_on else slots.get(wish.slot)
+        if not nodes:
+            wish.answer = ClusterDownError("no node has this slot")
+        elif first.setdefault(wish.slot, nodes[0]) == nodes[0]:
+            groups[nodes[0]].append(wish)
+        else:
+            wish.answer = TryAgainError("what comes before it goes to another node")
+    return groups
 
 
 async def carry(node: ClusterNode, wishes: Sequence[Wish], script: str | None, seconds: float) -> None:

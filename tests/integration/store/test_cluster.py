@@ -206,3 +206,19 @@ async def test_what_is_to_be_safe_is_so_though_primary_and_replica_have_changed_
     await asyncio.to_thread(until, lambda: before not in cluster.primaries() and before.is_well())
 
     assert await keep.call_and_flush((["{s0}:a"], ["after"]), within_ms=2000) == (b"OK", True)
+
+
+async def test_a_command_waits_for_one_of_its_slot_that_was_sent_elsewhere(redis, cluster):
+    await redis.ask_all([("SET", "{s0}:a", 1), ("SET", "{s0}:b", 1)])
+    target, slot = elsewhere(cluster, "{s0}:a")
+    source = cluster.begin_to_move(slot, target, "{s0}:a")
+
+    target.client.client_pause(600, all=False)
+    asking = asyncio.create_task(redis.ask_all([("SET", "{s0}:a", 2), ("INCR", "{s0}:b")]))
+    await asyncio.sleep(0.3)
+    counted = source.client.get("{s0}:b")
+    answers = await asking
+    cluster.move(slot, target)
+
+    assert counted == b"2"  # it went with the first, and is to come after it
+    assert answers == [b"OK", 3]
