@@ -20,6 +20,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Collection, Hashable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
+from itertools import count
 from typing import Any
 
 from redis.asyncio.cluster import ClusterNode, RedisCluster
@@ -53,6 +54,8 @@ from shared.store.node import (
 
 #: How long to wait before asking again, at first and at most.
 _WAIT_SECONDS = (0.02, 0.5)
+#: Who was sent on so often has found nodes that do not agree.
+_AT_ONCE = 2
 #: A replica that lives tells at once what it has; before it is asked it has had as long as the disk.
 _COPIED_WITHIN_MS = 1_000
 #: Connections of a node that are not for calls, but for whoever listens.
@@ -248,13 +251,13 @@ class Cluster(RedisCluster):
     async def _ask(self, wishes: Sequence[Wish], script: str | None, node_seconds: float) -> None:
         """Ask, and ask again what could not be answered, until all is or the time is over."""
         left, (wait_seconds, longest) = wishes, _WAIT_SECONDS
-        while True:
+        for rounds in count():
             groups = group(left, self.nodes_manager.slots_cache)
             carried = (carry(node, group, script, node_seconds) for node, group in groups.items())
             await asyncio.gather(*carried)
             if not (left := left_of(left)):
                 return
-            if await self._learn(left):
+            if await self._learn(left) or rounds >= _AT_ONCE:
                 # Varied by half, so that what failed together does not come again together.
                 await asyncio.sleep(wait_seconds * random.uniform(0.5, 1.5))  # noqa: S311 (to spread, not to hide)
                 wait_seconds = min(2 * wait_seconds, longest)

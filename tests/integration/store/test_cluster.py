@@ -222,3 +222,21 @@ async def test_a_command_waits_for_one_of_its_slot_that_was_sent_elsewhere(redis
 
     assert counted == b"2"  # it went with the first, and is to come after it
     assert answers == [b"OK", 3]
+
+
+async def test_who_is_sent_from_one_node_to_the_other_and_back_rests_between(redis, cluster):
+    name = "{s0}:a"
+    await redis.get(name)
+    target, slot = elsewhere(cluster, name)
+    source = cluster.primary_of(name)
+    for node in (source, target):
+        node.client.config_resetstat()
+    source.client.cluster("setslot", slot, "node", target.id)
+    try:
+        with pytest.raises(StoreError):
+            await redis.get(name)
+    finally:
+        source.client.cluster("setslot", slot, "node", source.id)
+
+    told = (node.client.info("commandstats")["cmdstat_get"] for node in (source, target))
+    assert sum(each["rejected_calls"] for each in told) < 60
