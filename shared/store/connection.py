@@ -66,4 +66,5 @@ def _connect_cluster(url: ClusterUrl, connections: int) -> Cluster:
         ssl=url.is_tls,
         username=url.username,
         password=url.password,
+        **url.tls_options,
     )
