@@ -234,8 +234,9 @@ QUEUE_AGE = Metric(
 REDIS_FAILURES = Metric(
     "roost_redis_failures_total",
     "counter",
-    "Calls of Redis that failed: no answer within 5 s, no connection, or refused, for it is full, a replica "
-    "or a cluster that misses slots. Many who share a round trip are one call.",
+    "Calls of Redis that failed: no answer within 5 s, no connection, or refused, for it is full, cannot "
+    "write to its disk, has too few replicas, is a replica, or misses slots. Many who share a round trip "
+    "are one call.",
     "A few: a restart. It goes on growing: see to Redis. `refused`: nothing is kept, raise an alarm.",
     (Label("reason", ("timeout", "connection", "refused")),),
 )

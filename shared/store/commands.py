@@ -8,6 +8,7 @@ from redis.exceptions import (
     OutOfMemoryError,
     ReadOnlyError,
     RedisError,
+    ResponseError,
 )
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -21,6 +22,9 @@ Command = tuple[Word, ...]
 
 #: A call that takes longer than this has found Redis down; the lease runs out and the poll is made again.
 TIMEOUT_SECONDS = 5
+
+#: It cannot write to its disk, or has too few replicas; redis-py has no exceptions for them.
+_REFUSALS = ("MISCONF ", "NOREPLICAS ")
 
 #: Is told the reason of each call that failed, as `reason_of` says it.
 OnFailure = Callable[[str], None]
@@ -44,6 +48,8 @@ def reason_of(fault: RedisError) -> str | None:
         case RedisTimeoutError():
             return "timeout"
         case OutOfMemoryError() | ReadOnlyError() | ClusterDownError():
+            return "refused"
+        case ResponseError() if str(fault).startswith(_REFUSALS):
             return "refused"
         case RedisConnectionError():
             return "connection"

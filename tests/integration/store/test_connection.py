@@ -122,17 +122,18 @@ async def test_a_call_that_finds_no_redis_is_told_of_once(call, url):
     await redis.aclose()
 
 
-async def test_what_a_full_redis_refuses_is_told_of(redis):
+@pytest.mark.parametrize(("setting", "value"), [("maxmemory", "1"), ("min-replicas-to-write", "1")])
+async def test_what_redis_refuses_is_told_of(redis, setting, value):
     reasons = []
     redis.on_failure = reasons.append
-    await redis.execute_command("CONFIG", "SET", "maxmemory", "1")
+    await redis.execute_command("CONFIG", "SET", setting, value)
     try:
         with pytest.raises(StoreError):
             await redis.ask_all([("SET", "a", 1)])
         with pytest.raises(StoreError):
             await redis.execute_command("SET", "a", 1)
     finally:
-        await redis.execute_command("CONFIG", "SET", "maxmemory", "0")
+        await redis.execute_command("CONFIG", "SET", setting, "0")
 
     assert reasons == ["refused", "refused"]
 
