@@ -69,6 +69,9 @@ class QuorumBroker(RabbitmqBroker):
         # No dead letters: what is dropped falls due again with its lease.
         return {"x-queue-type": "quorum", "x-max-length": _MAX_LENGTH, "x-overflow": "drop-head"}
 
+    def _declare_xq_queue(self, queue_name: str) -> None:
+        """Make no queue of dead letters: dramatiq's lives on one node, and without it nobody could start."""
+
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> Consumer:
         """Take messages; again after a fault only in a while, for others have lost the same node."""
         if self._has_consumed.is_set():

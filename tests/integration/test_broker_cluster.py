@@ -54,3 +54,22 @@ def test_no_confirmed_job_is_lost_with_the_node_that_leads_the_queue(rabbitmq_cl
 
         assert faults, "the node died when all was sent"
         assert rabbitmq_cluster.leader(queue.QUEUE) != leader
+
+
+def test_who_starts_while_a_node_is_down_does_not_miss_it(rabbitmq_cluster):
+    with closing(queue.make_broker(rabbitmq_cluster.url.partition(";")[0])) as first:
+        assert (
+            first.waiting() == 0
+        )  # all queues are made through the node that dies, on which one might live alone
+    rabbitmq_cluster.kill(0)
+
+    with closing(queue.make_broker(rabbitmq_cluster.url)) as later:
+        until(lambda: _answers(later), seconds=30)
+
+
+def _answers(broker):
+    """Tell whether a broker answers; one whose queues have just lost their leader does in a moment."""
+    try:
+        return broker.waiting() == 0
+    except (pika.exceptions.AMQPError, BrokerConnectionError):
+        return False

@@ -16,7 +16,7 @@ from tests.servers.process import Process
 
 AMQP_0_9_1 = b"AMQP\x00\x00\x09\x01"  # what a client says first
 METHOD_FRAME = b"\x01"  # how a server that is ready begins its answer
-QUEUES = (QUEUE, f"{QUEUE}.DQ", f"{QUEUE}.XQ")  # as dramatiq names them
+QUEUES = (QUEUE, f"{QUEUE}.DQ")  # as dramatiq names them
 
 # Debian's wrapper in /usr/sbin insists on becoming another user; what it wraps does not.
 DEBIAN_PROGRAMS = Path("/usr/lib/rabbitmq/bin")
