@@ -89,6 +89,7 @@ class QuorumBroker(RabbitmqBroker):
             self.declare_queue(QUEUE, ensure=True)
             return int(self.channel.queue_declare(queue=QUEUE, passive=True).method.message_count)
         except pika.exceptions.AMQPError:
+            self.queues_pending.add(QUEUE)  # the broker may come back without it
             del self.connection
             raise
 

@@ -1,6 +1,7 @@
 """One pass of the scheduler, on real servers, and the way of a job to a fetcher."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 
 import dramatiq
@@ -21,6 +22,7 @@ from shared.store.connection import connect
 from shared.store.gate import Gate
 from shared.store.schedule import Schedule
 from tests.integration.fetching import Later
+from tests.servers import rabbitmq
 
 RULES = Rules(lease_ms=60_000, claims_per_shard=100, jobs_per_message=50, queue_max_messages=20)
 
@@ -239,6 +241,18 @@ def test_the_queue_outlives_the_loss_of_a_node(broker):
         channel = connection.channel()
         with pytest.raises(pika.exceptions.ChannelClosedByBroker, match="x-queue-type"):
             channel.queue_declare(queue.QUEUE, durable=True, arguments=classic)
+
+
+def test_a_queue_that_is_gone_is_made_anew(broker):
+    with closing(queue.make_broker(broker)) as made:
+        assert made.waiting() == 0
+        rabbitmq.clear(broker)
+
+        with pytest.raises(pika.exceptions.ChannelClosedByBroker, match="no queue"):
+            made.waiting()
+
+        assert made.waiting() == 0
+        queue.send(made, [Lease(AccountId(1), 1)])
 
 
 def test_a_broker_of_another_kind_is_refused():
