@@ -28,7 +28,8 @@ T = TypeVar("T")
 #: Few jobs go one to a message, so that several fetchers share them; many go in full batches.
 _MESSAGES_WANTED = 16
 
-#: A broker that is silent for longer has no majority of its nodes: the tick fails, and the next one looks.
+#: A broker that takes longer over all that a tick asks of it has no majority of its nodes, or is too slow for
+#: the leases that wait: the tick fails, and the next one looks.
 _BROKER_SECONDS = 15
 
 #: Why nothing is claimed but a canary.
@@ -90,14 +91,15 @@ class Ticker:
         held_back = X_UNAVAILABLE if permit.is_out else permit.stopped
         if held_back and not permit.claims:
             return Ticked(held_back=held_back)
-        waiting = await self._run(self._broker.waiting)
+        deadline = asyncio.get_running_loop().time() + _BROKER_SECONDS
+        waiting = await self._run(deadline, self._broker.waiting)
         room = self._rules.queue_max_messages - waiting
         if room <= 0:
             return Ticked(held_back=held_back or "queue-full", waiting=waiting)
         most = self._claims_per_shard(room)
         leases = await self._claim(permit, most)
         messages = list(_batches(leases, self._rules.jobs_per_message))
-        await self._send(messages)
+        await self._send(deadline, messages)
         is_full = len(leases) >= most * SHARDS // 2
         return Ticked(len(leases), len(messages), held_back, is_full, waiting + len(messages))
 
@@ -118,7 +120,7 @@ class Ticker:
         self._waiting = claimed.waiting
         return claimed.leases
 
-    async def _send(self, messages: Sequence[Sequence[Lease]]) -> None:
+    async def _send(self, deadline: float, messages: Sequence[Sequence[Lease]]) -> None:
         """
         Send each message, once the broker has the one before.
 
@@ -126,15 +128,15 @@ class Ticker:
         """
         for count, message in enumerate(messages):
             try:
-                await self._run(queue.send, self._broker, message)
+                await self._run(deadline, queue.send, self._broker, message)
             except Exception:
                 unsent = chain.from_iterable(messages[count:])
                 await self._schedule.release(*unsent, now_ms=self._clock.now_ms())
                 raise
 
-    async def _run(self, call: Callable[P, T], *args: P.args, **_: P.kwargs) -> T:
+    async def _run(self, deadline: float, call: Callable[P, T], *args: P.args, **_: P.kwargs) -> T:
         calling = asyncio.get_running_loop().run_in_executor(self._publisher, call, *args)
-        async with asyncio.timeout(_BROKER_SECONDS):
+        async with asyncio.timeout_at(deadline):
             return await calling
 
 

@@ -1,5 +1,6 @@
 """One pass of the scheduler, on real servers, and the way of a job to a fetcher."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -10,6 +11,7 @@ import pytest
 from dramatiq.errors import BrokerConnectionError
 from redis.exceptions import RedisError
 
+from services.scheduler import tick
 from services.scheduler.tick import Rules, Ticker
 from shared import queue
 from shared.clock import Clock
@@ -170,6 +172,26 @@ async def test_what_the_broker_did_not_take_is_due_at_once(store, sent, publishe
 
     left = await Schedule(store).claim(now_ms=Clock().now_ms(), lease_ms=1000, per_shard=100)
     assert len(left) == 400 - sum(len(message.args[0]) for message in taken)
+
+
+async def test_a_broker_that_is_slow_with_each_message_does_not_keep_a_tick_for_all_of_them(
+    store, sent, publisher, monkeypatch
+):
+    await register(store, 400)
+    taken = []
+
+    def enqueue(message, **_):
+        time.sleep(0.2)  # noqa: TID251 (as a broker does that waits for its disk)
+        taken.append(message)
+
+    monkeypatch.setattr(sent, "enqueue", enqueue)  # no server is slow when it is asked to be
+    monkeypatch.setattr(tick, "_BROKER_SECONDS", 1)
+    with pytest.raises(TimeoutError):
+        await ticker(store, sent, publisher).tick()
+
+    assert 0 < len(taken) < 8
+    left = await Schedule(store).claim(now_ms=Clock().now_ms(), lease_ms=1000, per_shard=100)
+    assert len(left) >= 400 - sum(len(message.args[0]) for message in taken)
 
 
 def test_jobs_arrive_as_they_were_sent(each_broker):
