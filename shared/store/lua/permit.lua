@@ -8,13 +8,23 @@ local now_ms, unused, burst_ms = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(
 -- The limit follows what is usual, at half more, so that a backlog melts; a small deployment needs none.
 local FASTER, LEAST, ALL_WITHIN_S = 1.5, 10, 900
 local LONGEST_WAIT_MS = 60000
+-- Nothing here is meant for later than this: what is was written by a clock that is ahead.
+local AHEAD_MS = 2 * LONGEST_WAIT_MS
+
+-- An instant of a hash; now, where a clock that is ahead has written it: nobody would be claimed until then.
+local function instant(hash, field)
+  local at_ms = tonumber(redis.call('HGET', hash, field) or '')
+  if not at_ms or at_ms <= now_ms + AHEAD_MS then return at_ms end
+  redis.call('HSET', hash, field, now_ms)
+  return now_ms
+end
 
 -- Whether X is out: nobody has been accepted since the breaker opened.
 local function is_out()
-  local opened_at_ms = redis.call('HGET', breaker, 'opened_at_ms')
+  local opened_at_ms = instant(breaker, 'opened_at_ms')
   if not opened_at_ms then return false end
   local answered_at_ms = redis.call('ZRANGE', accepted, 0, 0, 'REV', 'WITHSCORES')[2]
-  if not answered_at_ms or tonumber(answered_at_ms) <= tonumber(opened_at_ms) then return true end
+  if not answered_at_ms or tonumber(answered_at_ms) <= opened_at_ms then return true end
   redis.call('DEL', breaker)
   return false
 end
@@ -22,9 +32,8 @@ end
 -- One account when it is time, and after twice the wait another.
 local function canary()
   if ARGV[3] == '1' then return 1 end  -- none was found
-  local waits = redis.call('HMGET', breaker, 'wait_ms', 'next_at_ms')
-  if now_ms < tonumber(waits[2]) then return 0 end
-  local wait_ms = math.min(LONGEST_WAIT_MS, 2 * tonumber(waits[1]))
+  if now_ms < instant(breaker, 'next_at_ms') then return 0 end
+  local wait_ms = math.min(LONGEST_WAIT_MS, 2 * tonumber(redis.call('HGET', breaker, 'wait_ms')))
   local next_at_ms = now_ms + math.floor(wait_ms * (1 + tonumber(ARGV[5]) / 2))
   redis.call('HSET', breaker, 'wait_ms', wait_ms, 'next_at_ms', next_at_ms)
   return 1
@@ -33,13 +42,13 @@ end
 -- All that the bucket of claims holds.
 local function empty_bucket()
   local means = redis.call('HMGET', price, 'spending', 'accounts')
-  local state = redis.call('HMGET', claims, 'tokens', 'at_ms')
+  local left, left_at_ms = redis.call('HGET', claims, 'tokens'), instant(claims, 'at_ms')
   local usual = math.max(LEAST, tonumber(means[1] or 0), tonumber(means[2] or 0) / ALL_WITHIN_S)
   local tokens, at_ms = usual * burst_ms / 1000, now_ms
-  if state[1] then
-    at_ms = math.max(now_ms, tonumber(state[2]))
-    local refilled = (at_ms - tonumber(state[2])) / 1000 * FASTER * usual
-    tokens = math.min(tokens, tonumber(state[1]) + unused + refilled)
+  if left then
+    at_ms = math.max(now_ms, left_at_ms)
+    local refilled = (at_ms - left_at_ms) / 1000 * FASTER * usual
+    tokens = math.min(tokens, tonumber(left) + unused + refilled)
   end
   local taken = math.floor(tokens)
   redis.call('HSET', claims, 'tokens', tokens - taken, 'at_ms', at_ms)

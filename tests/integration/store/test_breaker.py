@@ -97,6 +97,16 @@ async def test_the_first_page_closes_it_and_all_flow_again(breaker, store):
     assert not await breaker.note_fault(ADA, now_ms=NOW_MS + 19_000), "it takes as many faults as before"
 
 
+async def test_a_fetcher_whose_clock_was_ahead_does_not_keep_it_open(breaker, store):
+    await fail(breaker, at_ms=NOW_MS + 3_600_000)
+    gate = Gate(store.redis)
+    assert (await gate.ask(now_ms=NOW_MS)).claims == 1, "the canary does not wait for the clock"
+
+    await store.climates.note_accepted(ADA, now_ms=NOW_MS + 1_000)
+
+    assert not (await gate.ask(now_ms=NOW_MS + 2_000)).is_out
+
+
 async def test_it_does_not_stay_open_for_ever(breaker, store):
     await fail(breaker)
     assert await store.redis.pttl("{app}:breaker") <= 600_000

@@ -99,6 +99,19 @@ async def test_what_one_scheduler_has_taken_no_other_gets(store):
     assert (await second.ask(now_ms=NOW_MS + 100)).claims == pytest.approx(USUAL * 0.15, abs=1)
 
 
+async def test_a_scheduler_whose_clock_was_ahead_keeps_the_others_from_nothing(store):
+    await crowd(store)
+    await Gate(store.redis).ask(now_ms=NOW_MS + 3_600_000)
+    gate, claims = Gate(store.redis), 0
+
+    for tick in range(40):
+        permit = await gate.ask(now_ms=NOW_MS + tick * TICK_MS)
+        gate.use(permit.claims)
+        claims += permit.claims
+
+    assert claims > 10 * USUAL
+
+
 async def test_few_accounts_wait_for_no_limit(store):
     await crowd(store, 10)
     scheduler = Scheduler(store)
