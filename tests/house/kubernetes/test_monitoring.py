@@ -1,5 +1,7 @@
 """Prometheus finds what it is to read, and its alarms speak as the runbook does."""
 
+import re
+
 import promql_parser
 import pytest
 import yaml
@@ -31,6 +33,15 @@ def test_an_alarm_speaks_as_the_runbook_does(alarm):
     assert alarm["labels"].keys() == {"severity"}
     rows = [row for row in RUNBOOK.splitlines() if said["means"] in row and said["do"] in row]
     assert len(rows) == 1
+
+
+@every_alarm
+def test_what_was_over_in_a_moment_raises_no_alarm(alarm):
+    remembered = [int(minutes) for minutes in re.findall(r"\[(\d+)m\]", alarm["expr"])]
+
+    assert len(remembered) == alarm["expr"].count("[")
+    for minutes in remembered:
+        assert int(alarm["for"].removesuffix("m")) > minutes
 
 
 def test_every_metric_that_asks_for_an_alarm_has_one():
