@@ -31,7 +31,8 @@ histogram_quantile(0.95, sum by (le) (rate(roost_read_stale_seconds_bucket{accou
 max(roost_late_seconds) > 60
 max(roost_x_out) + max(roost_app_stopped) + max(roost_sign_in_outage) + max(roost_budget_spent) > 0
 min(roost_redis_up) < 1 or sum(rate(roost_redis_failures_total[5m])) > 0.1
-sum(rate(roost_polls_total{outcome="failed"}[5m])) > 0 or sum(rate(roost_ticks_total[5m])) == 0
+sum(rate(roost_polls_total{outcome="failed"}[5m])) > 0
+(sum(rate(roost_ticks_total[5m])) or vector(0)) == 0
 sum(rate(roost_request_seconds_count{status="5xx"}[5m])) > 0
 ```
 """

@@ -5,12 +5,14 @@ import re
 import subprocess
 import sys
 
+import promql_parser
 import pytest
 from prometheus_client import REGISTRY, generate_latest
 
-from roost.metrics_text import page
+from roost.metrics_text import ALARMS, page
 from shared.metrics.named import EVERY, POLLS
 from tests.house.files import ROOT, parsed, tracked
+from tests.house.kubernetes.metrics import asked_for
 
 METRICS = [metric for metrics in EVERY.values() for metric in metrics]
 NAMES = {metric.name for metric in METRICS}
@@ -70,6 +72,17 @@ def test_what_the_docs_say_of_metrics_there_is():
     }
 
     assert said - OTHERS - NAMES == set()
+
+
+def test_an_alarm_for_what_stands_still_knows_that_there_may_be_nothing_at_all():
+    (standing_still,) = [line for line in ALARMS.splitlines() if "== 0" in line]
+
+    assert "or vector(0)" in standing_still  # of series that are gone no sum is 0: there is none
+
+
+@pytest.mark.parametrize("alarm", re.findall("^[a-z(].*", ALARMS, re.MULTILINE))
+def test_an_alarm_of_the_page_can_be_read(alarm):
+    assert asked_for(promql_parser.parse(alarm)) <= NAMES
 
 
 def test_every_outcome_is_in_the_closed_set():
