@@ -14,6 +14,8 @@ from shared.store.keys import KEY_MARK
 
 #: A probe that waits longer than its prober says nothing.
 _PATIENCE_SECONDS = 2
+#: Prometheus waits 10 s for all that is shown, and then has none of it; each call of Redis may take 5 s.
+_SCRAPE_SECONDS = 8
 
 
 async def live(_: Request) -> Response:
@@ -36,8 +38,9 @@ async def measure(request: Request) -> Response:
     gateway: Gateway = request.app.state.gateway
     gateway.counts.listening(gateway.listeners.count())
     try:
-        found = await _find(gateway, gateway.clock.now_ms())
-    except StoreError:
+        async with asyncio.timeout(_SCRAPE_SECONDS):
+            found = await _find(gateway, gateway.clock.now_ms())
+    except (StoreError, TimeoutError):
         found = None  # that it is so, and since when, is told by what is counted here
     return Response(stored.write(gateway.counts.registry, found), media_type=stored.CONTENT_TYPE)
 

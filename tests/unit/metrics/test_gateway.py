@@ -1,14 +1,19 @@
 """What a gateway counts."""
 
+import asyncio
+from types import SimpleNamespace
+
 import pytest
 
+from services.api import health
 from services.api.counts import Counts
+from shared.clock import Clock
 from shared.domain.account import Account, AccountId, Standing
 from shared.domain.freshness import Polling
 from shared.domain.timeline import Held
 from shared.domain.tweet import TweetId
 from shared.store.accounts import Kept
-from tests.unit.metrics.text import samples
+from tests.unit.metrics.text import samples, samples_of
 
 NOW_MS = 1_795_262_400_000
 
@@ -73,3 +78,23 @@ def test_a_request_is_counted_by_its_template_and_the_class_of_its_status():
     name = "roost_request_seconds_count"
     assert found[name, ("route", "/v1/account/keys/{id}"), ("status", "4xx")] == 1
     assert found[name, ("route", "none"), ("status", "4xx")] == 1
+
+
+async def test_while_redis_is_slow_the_counts_come_before_prometheus_has_gone(monkeypatch):
+    async def never(**_):
+        await asyncio.Event().wait()
+
+    gateway = SimpleNamespace(
+        clock=Clock(),
+        counts=Counts(),
+        listeners=SimpleNamespace(count=lambda: 3),
+        climates=SimpleNamespace(now=never),
+    )
+    request = SimpleNamespace(app=SimpleNamespace(state=SimpleNamespace(gateway=gateway)))
+    monkeypatch.setattr(health, "_SCRAPE_SECONDS", 0.05)
+
+    async with asyncio.timeout(5):
+        shown = samples_of((await health.measure(request)).body.decode())
+
+    assert shown["roost_redis_up",] == 0
+    assert shown["roost_stream_listeners",] == 3
