@@ -159,13 +159,13 @@ def receive(
 
     Before that `note_wait` is told for how many milliseconds the message has waited, by the clocks of who
     sent it and of this machine. The message is done with when `begin_all` returns; the broker gives one that
-    is not to another fetcher.
+    is not to another fetcher. What a scheduler of a later version adds to it is passed over.
     """
 
-    async def poll(jobs: list[list[Any]]) -> None:
+    async def poll(jobs: list[list[Any]], *_: object, **__: object) -> None:
         message = CurrentMessage.get_current_message()
         if message is not None:
             note_wait(_CLOCK.now_ms() - message.message_timestamp)
-        await begin_all([Lease(AccountId(int(account_id)), int(number)) for account_id, number in jobs])
+        await begin_all([Lease(AccountId(int(account_id)), int(number)) for account_id, number, *_ in jobs])
 
     dramatiq.actor(broker=broker, actor_name=ACTOR, queue_name=QUEUE)(poll)
