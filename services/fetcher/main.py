@@ -86,7 +86,7 @@ def _work(settings: FetcherSettings, heartbeat: Heartbeat, counts: Counts, stop:
     while not stop.wait(HEARTBEAT_SECONDS):
         async_to_sync(heartbeat.beat)()
     for consumer in worker.consumers.values():
-        consumer.pause()  # or it would take jobs only to let them go
+        consumer.stop()  # or it would take jobs only to let them go; paused, it stops when none come
     fetcher.refresher.draining = True
     async_to_sync(fetcher.batches.finish)(within_ms=STOP_MS)
     async_to_sync(fetcher.refresher.finish)(within_ms=REFRESH_STOP_MS)

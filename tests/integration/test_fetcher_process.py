@@ -2,15 +2,17 @@
 
 import asyncio
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 
 import httpx2
 import pytest
 
+from shared import queue
 from shared.clock import Clock
 from shared.domain.account import AccountId
 from shared.domain.credential import OAuth2Credential
+from shared.domain.lease import Lease
 from shared.sealing import MasterKeys
 from shared.store.accounts import Accounts
 from shared.store.connection import connect
@@ -121,6 +123,26 @@ async def test_asked_to_stop_it_finishes_what_it_has_in_hand_and_leaves_the_rest
     polling.fetcher()
     await until(lambda: polls(polling, since_ms=0))
     assert await stop(scheduler) < STOP_SECONDS
+
+
+async def test_asked_to_stop_it_takes_no_more_jobs_however_fast_they_come(polling_over_each_broker):
+    polling = polling_over_each_broker
+    await polling.let(latency_ms=4000)
+    scheduler, fetcher = polling.scheduler(), polling.fetcher(fetcher_threads=2)
+    await until(lambda: at_least(polling.asked, PEOPLE))
+    await stop(scheduler)
+
+    with closing(queue.make_broker(polling.settings["broker_url"])) as broker:
+        stopping = None
+        for number in range(150):
+            queue.send(broker, [Lease(polling.ids[0], 1)])  # somebody's lease of long ago: done with at once
+            await asyncio.sleep(0.02)
+            if number == 50:
+                stopping = asyncio.create_task(stop(fetcher))
+        await stopping
+        left = broker.waiting()
+
+    assert left >= 90  # all but what it had and what came in its first moments
 
 
 async def test_asked_to_stop_it_ends_in_time_although_x_does_not_answer(polling):
