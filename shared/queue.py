@@ -86,6 +86,12 @@ class QuorumBroker(RabbitmqBroker):
         Errors: pika's AMQPError, SSLError when TLS finds somebody else; the next call connects anew.
         """
         try:
+            return self._count()
+        except pika.exceptions.AMQPConnectionError:
+            return self._count()  # who has had nothing to ask for a while, as while X is out, was hung up on
+
+    def _count(self) -> int:
+        try:
             self.declare_queue(QUEUE, ensure=True)
             return int(self.channel.queue_declare(queue=QUEUE, passive=True).method.message_count)
         except pika.exceptions.AMQPError:

@@ -280,6 +280,16 @@ def test_a_queue_that_is_gone_is_made_anew(broker):
         queue.send(made, [Lease(AccountId(1), 1)])
 
 
+def test_who_has_said_nothing_for_long_is_answered_all_the_same(broker):
+    with closing(queue.make_broker(broker)) as made:
+        for each in made.parameters:
+            each.heartbeat = 1
+        assert made.waiting() == 0
+        time.sleep(4)  # noqa: TID251 (RabbitMQ hangs up after three heartbeats)
+
+        assert made.waiting() == 0
+
+
 def test_a_broker_of_another_kind_is_refused():
     with pytest.raises(ValueError, match="kafka"):
         queue.make_broker("kafka://here")
