@@ -156,8 +156,9 @@ class SchedulerSettings(
     )
     queue_max_messages: Count = Field(
         500,
+        le=5_000,
         description="Messages the queue may hold before nothing is claimed; a longer queue carries leases "
-        "that run out unread. RabbitMQ itself drops what is beyond 10,000.",
+        "that run out unread. At most 5,000: RabbitMQ itself drops what is beyond twice that.",
     )
     claims_per_shard: Count = Field(
         100,

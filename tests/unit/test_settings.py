@@ -90,6 +90,15 @@ def test_a_fault_is_one_line_that_names_the_variable(name, value, said, monkeypa
     assert exit_.value.code == 2
 
 
+def test_the_scheduler_stops_claiming_long_before_rabbitmq_drops(monkeypatch, capsys):
+    monkeypatch.setenv("ROOST_QUEUE_MAX_MESSAGES", "10001")
+
+    with pytest.raises(SystemExit):
+        load(SchedulerSettings)
+
+    assert "ROOST_QUEUE_MAX_MESSAGES" in capsys.readouterr().err
+
+
 def test_every_fault_is_said_at_once(monkeypatch, capsys):
     monkeypatch.setenv("ROOST_PORT", "0")
     monkeypatch.setenv("ROOST_SESSION_DAYS", "none")
