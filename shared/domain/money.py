@@ -65,13 +65,15 @@ class Spent:
     """
     Posts that X has billed: in this UTC day, in this month, and in this day because of one account.
 
-    `reserved` are posts asked for and not yet told of, of all accounts; none of them is in the others.
+    `reserved` are posts asked for this day and not yet told of, of all accounts, `earlier` those of the day
+    before, which count in the month only; none of them is in the others.
     """
 
     day: int = 0
     month: int = 0
     account: int = 0
     reserved: int = 0
+    earlier: int = 0
 
 
 #: What leaves nothing: a limit of the app, that of the account, or only what others have reserved.
@@ -104,6 +106,20 @@ def allowance(budget: Budget, spent: Spent, now_ms: int) -> Allowance:
     if account is not None and spent.account >= account:
         return Allowance(0, day_of(now_ms)[1], "account")
     return Allowance(0, now_ms + _UNDER_WAY_MS, "reserved")
+
+
+def rooms(budget: Budget, spent: Spent) -> tuple[int | None, int | None, int | None]:
+    """Count the posts that are left of the day, of the month and of an account's day; None is no limit."""
+    used = (
+        spent.day + spent.reserved,
+        spent.month + spent.reserved + spent.earlier,
+        spent.account,
+    )
+    day, month, account = (
+        None if limit is None else max(0, limit - each)
+        for limit, each in zip(budget.limits(), used, strict=True)
+    )
+    return day, month, account
 
 
 def stretch(budget: Budget, spent: Spent, now_ms: int) -> float:
@@ -166,13 +182,7 @@ def month_of(at_ms: int) -> tuple[int, int]:
 
 def _left(budget: Budget, spent: Spent) -> int | None:
     """Count the posts that are left under the tightest limit; None when there is no limit."""
-    daily, monthly, account = budget.limits()
-    rooms = (
-        (daily, spent.day + spent.reserved),
-        (monthly, spent.month + spent.reserved),
-        (account, spent.account),
-    )
-    return min((max(0, limit - used) for limit, used in rooms if limit is not None), default=None)
+    return min((each for each in rooms(budget, spent) if each is not None), default=None)
 
 
 def _stretch(used: int, limit: int, period: tuple[int, int], now_ms: int) -> float:

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.metrics_core import Metric as Family
 
-from shared.domain.money import Budget, Spent, allowance, forecast
+from shared.domain.money import Budget, Spent, allowance, forecast, rooms
 from shared.domain.parking import Climate
 from shared.domain.price import Price
 from shared.metrics import named
@@ -112,10 +112,6 @@ def _of_engine(engine: Engine) -> Iterator[Shown]:
 
 def _left(stored: Stored) -> Iterator[tuple[tuple[str, ...], float]]:
     """Tell what is left of each budget; posts that are reserved are not."""
-    spent = stored.money.spent
-    daily, monthly, _ = stored.money.budget.limits()
-    rooms = {"day": (daily, spent.day), "month": (monthly, spent.month)}
-    for scope, (limit, used) in rooms.items():
-        yield (scope,), inf if limit is None else max(0, limit - used - spent.reserved)
-    requests = stored.engine.requests_left
-    yield ("requests",), inf if requests is None else requests
+    day, month, _ = rooms(stored.money.budget, stored.money.spent)
+    for scope, left in (("day", day), ("month", month), ("requests", stored.engine.requests_left)):
+        yield (scope,), inf if left is None else left

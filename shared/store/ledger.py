@@ -115,8 +115,7 @@ class Ledger:
         places = [(day, "app"), (month, "app"), (day, account_id or "")]
         places += [(name, "app") for name in (keys.reserved(day_name(now_ms)), *_reserved_earlier(now_ms))]
         answers = await self._redis.ask_all([("HGET", *place) for place in places])
-        billed, billed_month, billed_account, *reserved = (int(each or 0) for each in answers)
-        return Spent(billed, billed_month, billed_account, sum(reserved))
+        return Spent(*(int(each or 0) for each in answers))
 
     async def forget(self, account_id: AccountId, *, now_ms: int) -> None:
         """Name an account nowhere any more; what it cost, and what it reserved, stays the app's."""

@@ -2,7 +2,7 @@
 -- KEYS  billed set, bill of the day, bill of the month, reserved of the day
 -- ARGV  account_id, posts and at_ms of the reservation, day's and month's lives in ms, under which name it is
 --       reserved, ids…
--- Returns {billed this day, this month, for the account this day, reserved in all}.
+-- Returns {billed this day, this month, for the account this day, reserved this day}.
 local billed, day, month, reserved = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local account_id, asked, at_ms, name = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[6]
 local FIRST_ID = 7

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.domain.money import DAY_MS, Budget, Spent
+from shared.domain.money import DAY_MS, Budget, Spent, allowance
 from shared.store.connection import connect
 from shared.store.ledger import Exhausted, Ledger, Reservation
 from tests.integration.store.conftest import ADA, BOB
@@ -163,10 +163,13 @@ async def test_a_smaller_request_does_not_settle_for_a_lost_one(redis):
 
 
 async def test_what_is_never_told_of_is_forgotten_at_midnight_and_in_the_month_a_day_later(redis):
-    ledger = Ledger(redis, Budget(PRICE, daily=posts(100), monthly=posts(150)))
+    budget = Budget(PRICE, daily=posts(100), monthly=posts(150))
+    ledger = Ledger(redis, budget)
     await ledger.reserve(ADA, 100, now_ms=NOON_MS)
 
+    assert allowance(budget, await ledger.spent(now_ms=MIDNIGHT_MS), MIDNIGHT_MS).posts == 50
     assert await ledger.reserve(BOB, 100, now_ms=MIDNIGHT_MS) == Reservation(BOB, 50, MIDNIGHT_MS)
+    assert await ledger.spent(now_ms=MIDNIGHT_MS) == Spent(reserved=50, earlier=100)
     later_ms = MIDNIGHT_MS + DAY_MS
     assert await ledger.reserve(BOB, 100, now_ms=later_ms) == Reservation(BOB, 100, later_ms)
 

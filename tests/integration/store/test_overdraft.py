@@ -122,7 +122,7 @@ class World:
         for account_id in ACCOUNTS:
             spent = await self.ledger.spent(account_id, now_ms=self.now_ms)
             assert spent.account <= account_daily
-            assert spent.month + spent.reserved <= monthly
+            assert spent.month + spent.reserved + spent.earlier <= monthly
         for day_ms, billed in self.x.bills.items():
             spent = await self.ledger.spent(now_ms=day_ms)
             reserved = int(await self.redis.hget(_reserved(day_ms), "app") or 0)

@@ -44,6 +44,15 @@ def test_a_budget_that_is_overspent_has_nothing_left():
     assert left(shown(Budget(price=5000, daily=5000), Spent(day=3), requests_left=0))["day"] == 0
 
 
+def test_what_yesterday_was_never_told_of_is_not_left_of_the_month_but_does_not_touch_the_day():
+    budget = Budget(price=5000, daily=5_000_000, monthly=50_000_000)
+
+    found = shown(budget, Spent(month=2_000, reserved=100, earlier=1_000))
+
+    assert (left(found)["day"], left(found)["month"]) == (900, 6_900)
+    assert found["roost_budget_spent",] == 0
+
+
 def test_everything_that_is_read_is_shown():
     found = {name for name, *_ in shown(Budget(price=5000), Spent())}
 
