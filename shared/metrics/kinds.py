@@ -74,6 +74,12 @@ class Metric:
         if all(label.values for label in self.labels):
             yield from product(*(label.values for label in self.labels))
 
+    def beside(self, values: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        """List the series that begin with this one: those of the same values where there is no closed set."""
+        yield from product(
+            *(label.values or (value,) for label, value in zip(self.labels, values, strict=True))
+        )
+
     def foreseen(self, values: tuple[str, ...]) -> tuple[str, ...]:
         """Name the series for these values of the labels."""
         return tuple(
@@ -118,7 +124,9 @@ class Histogram:
         series = self._series.get(values)
         if series is None:
             values = self._metric.foreseen(values)
-            series = self._series.setdefault(values, _Series(self._metric.buckets))
+            for each in (values, *self._metric.beside(values)):
+                self._series.setdefault(each, _Series(self._metric.buckets))
+            series = self._series[values]
         series.observe(number)
 
     def collect(self) -> Iterator[Family]:

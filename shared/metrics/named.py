@@ -141,7 +141,7 @@ REQUESTS = Metric(
     "5xx: see to the log. Slow, and roost_redis_failures_total is still: run more gateways.",
     (
         Label("route", said="the templates in /docs, and `none` for any other path"),
-        Label("status", said="2xx, 3xx, 4xx, 5xx"),
+        Label("status", ("2xx", "3xx", "4xx", "5xx")),
     ),
     # 5 s is as long as Redis is waited for, 10 s as long as a reader may wait for a poll.
     (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),

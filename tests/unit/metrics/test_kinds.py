@@ -57,6 +57,17 @@ def test_a_value_that_was_not_foreseen_makes_one_more_series_and_no_further_one(
     }  # fmt: skip
 
 
+def test_where_one_label_is_open_the_first_of_its_values_brings_a_zero_for_each_of_the_others():
+    registry = CollectorRegistry()
+    times = Histogram(histogram(Label("tree", said="whatever grows"), FRUIT), registry)
+
+    times.observe(0.1, "old", "apple")
+
+    found = samples(registry)
+    assert found["roost_thing_seconds_count", ("fruit", "apple"), ("tree", "old")] == 1
+    assert found["roost_thing_seconds_count", ("fruit", "pear"), ("tree", "old")] == 0
+
+
 def test_a_gauge_shows_what_it_was_last_set_to():
     registry = CollectorRegistry()
     gauge = Tally(Metric("roost_things", "gauge", "Things.", "Nothing."), registry)
