@@ -96,7 +96,7 @@ BUDGET_LEFT = Metric(
 BUDGET_SPENT = Metric(
     "roost_budget_spent",
     "gauge",
-    "1 while the money budget holds no further post: nobody is polled.",
+    "1 while the money budget of the day or the month is spent: nobody is polled.",
     f"{ALARM} Raise the limit, or wait.",
 )
 PRICE = Metric(

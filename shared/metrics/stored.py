@@ -95,7 +95,8 @@ def _of_money(money: Money) -> Iterator[Shown]:
     yield named.BILLED_MONTH, spent.month
     yield named.DOLLARS_TODAY, spent.day * budget.price / _MICRO
     yield named.DOLLARS_FORECAST, forecast(spent, now_ms) * budget.price / _MICRO
-    yield named.BUDGET_SPENT, allowance(budget, spent, now_ms).posts == 0
+    # What others have reserved is back in seconds: then nothing is spent.
+    yield named.BUDGET_SPENT, allowance(budget, spent, now_ms).bound in {"day", "month"}
 
 
 def _of_engine(engine: Engine) -> Iterator[Shown]:

@@ -53,6 +53,16 @@ def test_what_yesterday_was_never_told_of_is_not_left_of_the_month_but_does_not_
     assert found["roost_budget_spent",] == 0
 
 
+def test_a_budget_is_spent_when_it_was_paid_and_not_while_requests_under_way_hold_what_is_left():
+    budget = Budget(price=5000, daily=5_000_000, monthly=50_000_000)
+
+    reserved, paid = shown(budget, Spent(day=400, reserved=600)), shown(budget, Spent(day=1_000))
+
+    assert left(reserved)["day"] == left(paid)["day"] == 0
+    assert (reserved["roost_budget_spent",], paid["roost_budget_spent",]) == (0, 1)
+    assert shown(budget, Spent(month=10_000))["roost_budget_spent",] == 1
+
+
 def test_everything_that_is_read_is_shown():
     found = {name for name, *_ in shown(Budget(price=5000), Spent())}
 
