@@ -7,7 +7,7 @@ environment only; there are no options that would be a second way to say it.
 """
 
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated
 
@@ -40,6 +40,22 @@ app = typer.Typer(
 
 #: How an instant is written, UTC.
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def dollars(text: str) -> Decimal:
+    """
+    Read an amount of money.
+
+    Errors: BadParameter when it is none, or below nothing: it would let more be spent than the limit.
+    """
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("nan")
+    if not amount.is_finite() or amount < 0:
+        raise typer.BadParameter(f"{text} is no amount of dollars; one is written like 12.40")
+    return amount
+
 
 keys = typer.Typer(
     no_args_is_help=True,
@@ -138,10 +154,10 @@ def recover(
     ] = None,
     billed_today_dollars: Annotated[
         Decimal | None,
-        typer.Option(parser=Decimal, help="What X has billed this UTC day, as its console says."),
+        typer.Option(parser=dollars, help="What X has billed this UTC day, as its console says."),
     ] = None,
     billed_month_dollars: Annotated[
-        Decimal | None, typer.Option(parser=Decimal, help="What X has billed this UTC month, likewise.")
+        Decimal | None, typer.Option(parser=dollars, help="What X has billed this UTC month, likewise.")
     ] = None,
 ) -> None:
     """Make a Redis that was put back from a backup safe to go on with, before schedulers start."""

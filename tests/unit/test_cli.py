@@ -39,3 +39,11 @@ def test_the_command_line_loads_no_service(package):
     program = f"import sys, roost.cli; sys.exit({package!r} in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("amount", ["-5", "12,40", "much", "nan", "Infinity", ""])
+def test_what_is_no_amount_of_money_is_refused_before_anything_is_done(amount):
+    said = CliRunner().invoke(app, ["recover", f"--billed-today-dollars={amount}"])
+
+    assert said.exit_code == 2
+    assert "Invalid value for '--billed-today-dollars'" in said.output
