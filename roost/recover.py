@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from math import ceil
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -177,7 +178,7 @@ class _Recovering:
 
     def _posts(self, dollars: Decimal) -> int:
         """Count the posts that so much money was, rounded up."""
-        return int(-(-dollars * 1_000_000 // self._budget.price))
+        return ceil(dollars * 1_000_000 / self._budget.price)
 
 
 def _written(at_ms: int) -> str:

@@ -101,10 +101,11 @@ class Recovery:
 
     async def believe_posts(self, day: int | None, month: int | None, *, now_ms: int) -> None:
         """Let these be the bills of this UTC day and month, for somebody has asked X; None leaves one."""
-        bills = {keys.bill(day_name(now_ms)): day, keys.bill(month_name(now_ms)): month}
-        await self._redis.ask_all(
-            ("HSET", bill, "app", posts) for bill, posts in bills.items() if posts is not None
-        )
+        told = (day_name(now_ms), day, DAY_LIVES_MS), (month_name(now_ms), month, MONTH_LIVES_MS)
+        for period, posts, lives_ms in told:
+            if posts is not None:
+                bill = keys.bill(period)
+                await self._redis.ask_all([("HSET", bill, "app", posts), ("PEXPIRE", bill, lives_ms)])
 
     async def hold_back_accounts(
         self, ids: Sequence[AccountId], limit: int, unknown: int | None, *, now_ms: int

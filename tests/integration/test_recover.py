@@ -74,6 +74,14 @@ async def test_who_waits_for_money_is_due_when_there_is_some_and_sooner_when_x_w
     assert sorted(map(int, bills)) == [250, 1400]
 
 
+async def test_what_x_has_billed_counts_as_whole_posts_and_goes_with_its_day_and_month(store, recover):
+    assert recover("--billed-today-dollars", "0", "--billed-month-dollars", "1.2501").returncode == 0
+
+    bills = [key async for key in store.scan_iter(match="*bill:*")]
+    assert sorted([int(await store.hget(key, "app")) for key in bills]) == [0, 251]
+    assert all([await store.pttl(key) > 0 for key in bills])
+
+
 async def test_no_more_requests_are_left_than_the_lost_hour_can_have_left(store, recover):
     assert recover().returncode == 0
 
