@@ -107,7 +107,7 @@ class _Recovering:
         """
         if self._told.nothing_lost:
             return
-        self._price, requests = await self.recovery.known_until()
+        self._price, requests = await self.recovery.known_until(now_ms=self._now_ms)
         lost_at = self._told.lost_at
         until_ms = self._now_ms if lost_at is None else int(lost_at.replace(tzinfo=UTC).timestamp() * 1000)
         since_ms = self._price.adjusted_at_ms if self._price else 0

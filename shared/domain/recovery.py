@@ -39,14 +39,19 @@ class Lost:
         """Say whether the refresh token of a credential was shown to X, or may have been."""
         return credential is not None and is_refresh_due(credential, now_ms=self.until_ms, spread=1)
 
-    def requests(self, price: Price, spent: int, now_ms: int) -> int:
-        """Say how many requests of this UTC day were made at most, if `spent` are known of."""
+    def requests(self, price: Price, known: int, now_ms: int) -> int:
+        """
+        Say how many requests of this UTC day were made at most, if `known` of it are known of.
+
+        Shape: the price has the tokens that were left in the bucket when it was last known of.
+        """
         begins_at_ms = day_of(now_ms)[0]
         if self.until_ms < begins_at_ms:
-            return spent
-        known = spent if self.since_ms >= begins_at_ms else 0
-        seconds = (self.until_ms - max(self.since_ms, begins_at_ms)) / 1000
-        return known + ceil(most_in_bucket(price) + price.filled() * max(0.0, seconds))
+            return known
+        counts_from_ms = max(self.since_ms, begins_at_ms)
+        before, after = ((counts_from_ms - self.since_ms) / 1000, (self.until_ms - counts_from_ms) / 1000)
+        tokens = min(most_in_bucket(price), price.tokens + price.filled() * before)
+        return known + ceil(max(0.0, tokens + price.filled() * after))
 
 
 def billed(budget: Budget, known: Spent, lost: Lost, now_ms: int) -> tuple[int | None, int | None]:

@@ -12,6 +12,7 @@ Keys: due, leases, accounts, account, arrivals, {app}:price, {app}:bill
 """
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
 from shared.domain.account import AccountId, shard_of
 from shared.domain.price import Price
@@ -81,12 +82,17 @@ class Recovery:
             calls.append((own, (each, now_ms, due_at_ms, before_ms)))
         return sum(await self._reorder.call_all(calls))
 
-    async def known_until(self) -> tuple[Price | None, int]:
-        """Read the price as it was last adjusted, once a minute, and the requests of that UTC day."""
+    async def known_until(self, *, now_ms: int) -> tuple[Price | None, int]:
+        """
+        Read the price as it was last adjusted, once a minute, and the requests of this UTC day.
+
+        Shape: its tokens are those that were left when Redis last heard of any.
+        """
         price = await self._prices.now()
-        day, spent = await self._redis.hmget(keys.APP_PRICE, ["day", "day_spent"])
-        is_same = price is not None and int(day or 0) == price.adjusted_at_ms // _DAY_MS
-        return price, int(spent or 0) if is_same else 0
+        noted = await self._redis.hmget(keys.APP_PRICE, ["spent", "day", "day_spent"])
+        spent, day, day_spent = (int(each or 0) for each in noted)
+        known = day_spent if day == now_ms // _DAY_MS else 0
+        return price and replace(price, tokens=price.tokens - spent), known
 
     async def hold_back_requests(self, requests: int, lost: Lost, *, now_ms: int) -> None:
         """Count so many requests for this UTC day; the bucket fills anew from when Redis was lost."""

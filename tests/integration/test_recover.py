@@ -10,7 +10,7 @@ import pytest
 from shared.clock import Clock
 from shared.domain.account import AccountId
 from shared.domain.budget import ASSUMED_WINDOW_MS
-from shared.domain.money import day_of
+from shared.domain.money import DAY_MS, day_of
 from shared.domain.price import Allowance
 from shared.domain.recovery import SPREAD_MS
 from shared.environment import variable
@@ -91,6 +91,26 @@ async def test_no_more_requests_are_left_than_the_lost_hour_can_have_left(store,
     assert bucket <= int(day_spent) <= bucket + an_hour + 1
     assert int(day_spent) > bucket + an_hour - 2 or midnight_ago_ms < HOUR_MS
     assert float(tokens) == 0
+
+
+async def test_who_recovers_again_supposes_no_more_requests_than_before(store, recover):
+    lost_at = ("--lost-at", ago(60_000))
+    assert recover(*lost_at).returncode == 0
+    once = await store.hget(keys.APP_PRICE, "day_spent")
+
+    assert recover(*lost_at).returncode == 0
+
+    assert await store.hget(keys.APP_PRICE, "day_spent") == once
+
+
+async def test_what_was_asked_yesterday_is_not_counted_for_today(store, recover):
+    yesterday_ms = day_of(Clock().now_ms())[0] - HOUR_MS
+    noted = {"adjusted_at_ms": yesterday_ms - HOUR_MS, "day": yesterday_ms // DAY_MS, "day_spent": 900}
+    await store.hset(keys.APP_PRICE, mapping=noted)
+
+    assert recover("--lost-at", ago(Clock().now_ms() - yesterday_ms)).returncode == 0
+
+    assert await store.hget(keys.APP_PRICE, "day_spent") == b"0"
 
 
 async def test_where_nothing_was_lost_nothing_but_the_order_changes(store, recover):

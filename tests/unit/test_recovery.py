@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from shared.domain.credential import OAuth1Credential, OAuth2Credential
 from shared.domain.money import DAY_MS, HOUR_MS, Budget, Spent, day_of, month_of
-from shared.domain.price import Allowance, first
+from shared.domain.price import Allowance, adjust, first
 from shared.domain.recovery import Lost, billed, due_after
 
 NOW_MS = 1_800_000_000_000
@@ -52,11 +52,36 @@ def test_a_day_that_is_supposed_to_be_spent_is_not_supposed_twice():
     assert billed(BUDGET, Spent(day, month), lost, NOW_MS) == (1000, 5900)
 
 
-def test_no_more_requests_were_made_than_the_bucket_had():
-    lost = Lost(NOW_MS - HOUR_MS, NOW_MS)
+@given(
+    st.integers(0, 200),
+    st.integers(0, 200),
+    st.integers(0, DAY_MS),
+    st.lists(st.integers(0, 40_000), min_size=200, max_size=200),
+)
+def test_no_more_requests_were_made_than_is_supposed(backed_up, lost, later_ms, wishes):
+    backed_up, lost = sorted((backed_up, lost))
+    now_ms = TODAY_MS - DAY_MS + lost * HOUR_MS // 4 + later_ms
+    price, today = replace(PRICE, adjusted_at_ms=TODAY_MS - DAY_MS), 0
+    kept, known = price, 0
+    for number, wish in enumerate(wishes[:lost]):  # what the bucket gives, a quarter of an hour apart
+        price = adjust(price, 0, price.adjusted_at_ms + HOUR_MS // 4)
+        granted = int(min(wish, price.tokens))
+        price = replace(price, tokens=price.tokens - granted)
+        today += granted if day_of(price.adjusted_at_ms) == day_of(now_ms) else 0
+        if number < backed_up:
+            kept, known = price, today
+
+    assert today <= Lost(kept.adjusted_at_ms, price.adjusted_at_ms).requests(kept, known, now_ms)
+
+
+def test_the_requests_that_may_have_been_made_are_what_the_bucket_had_and_was_given():
+    lost, empty = Lost(NOW_MS - HOUR_MS, NOW_MS), replace(PRICE, tokens=0)
 
     assert lost.requests(PRICE, 500, NOW_MS) == 500 + 3 * 3600 + 3600
-    assert Lost(0, TODAY_MS - 1).requests(PRICE, 0, NOW_MS) == 0
+    assert lost.requests(empty, 500, NOW_MS) == 500 + 3600
+    assert Lost(TODAY_MS - HOUR_MS, TODAY_MS + HOUR_MS).requests(empty, 0, NOW_MS) == 2 * 3600
+    assert Lost(0, TODAY_MS + HOUR_MS).requests(empty, 0, NOW_MS) == 3 * 3600 + 3600
+    assert Lost(0, TODAY_MS - 1).requests(PRICE, 7, NOW_MS) == 7
 
 
 def test_a_refresh_token_that_was_due_may_be_used():
