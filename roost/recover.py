@@ -1,9 +1,9 @@
 """
 `roost recover`: after a backup was put back, or after everybody has waited for long.
 
-What may have happened since the backup is supposed to have happened, and who read last is
-made due first. It is run by hand once Redis is there and before schedulers start; run again
-it does no harm.
+What may have happened since the backup is supposed to have happened, who was forgotten since
+is forgotten once more, and who read last is made due first. It is run by hand once Redis is
+there and before schedulers start; run again it does no harm.
 """
 
 import asyncio
@@ -19,12 +19,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from roost.fault import Fault
 from shared.clock import Clock
 from shared.domain.account import AccountId
+from shared.domain.credential import Credential
 from shared.domain.money import Spent, allowance, month_of
 from shared.domain.price import Price
 from shared.domain.recovery import SPREAD_MS, Lost, billed
 from shared.parts import make_budget, make_data_keys
 from shared.sealing import UnknownKeyError
 from shared.settings import RecoverSettings
+from shared.store.accounts import Accounts
+from shared.store.breaker import Breaker
+from shared.store.climate import Climates
 from shared.store.connection import Connection, StoreError, connect
 from shared.store.credentials import Credentials
 from shared.store.datakeys import DataKeys, ElsewhereError
@@ -85,7 +89,9 @@ class _Recovering:
         self, redis: Connection, data_keys: DataKeys, settings: RecoverSettings, told: Told, now_ms: int
     ) -> None:
         self.recovery = Recovery(redis)
+        self._data_keys = data_keys
         self._credentials = Credentials(redis, data_keys)
+        self._accounts, self._climates, self._breaker = Accounts(redis), Climates(redis), Breaker(redis)
         self._budget = make_budget(settings)
         self._ledger = Ledger(redis, self._budget)
         self._told, self._now_ms = told, now_ms
@@ -97,7 +103,7 @@ class _Recovering:
         self._billed: list[int | None] = [None, None]
         self._unknown: int | None = None
         self._money_at_ms = 0
-        self._due = self._used = self._shut = 0
+        self._due = self._used = self._shut = self._forgotten = 0
 
     async def begin(self) -> None:
         """
@@ -133,7 +139,7 @@ class _Recovering:
         """See to some accounts."""
         first_at_ms, before_ms = self._now_ms - SPREAD_MS, self._now_ms
         if self._lost is not None:
-            await self._distrust(ids, self._lost)
+            ids = await self._distrust(ids, self._lost)
             first_at_ms = max(first_at_ms, self._lost.windows_anew_at_ms, self._money_at_ms)
             # Nobody who does not sleep is due later. A run before may have known less of the money.
             before_ms = month_of(self._now_ms)[1] + 2 * SPREAD_MS
@@ -158,23 +164,41 @@ class _Recovering:
             )
         say(f"{self._used} may have had a new refresh token since, and sign in again when X says so.")
         if self._shut:
-            say(f"{self._shut} have a credential that nothing opens: forgotten since, or they sign in again.")
+            say(f"{self._shut} have a credential that nothing opens, and sign in again.")
+        if self._forgotten:
+            say(f"{self._forgotten} had been forgotten since, and are again.")
 
-    async def _distrust(self, ids: Sequence[AccountId], lost: Lost) -> None:
-        sealed = await self.recovery.sealed(ids)
-        opened = await asyncio.gather(
-            *(
-                self._credentials.open(each, text, now_ms=self._now_ms)
-                for each, text in zip(ids, sealed, strict=True)
-            )
-        )
-        used = {each: lost.may_have_used(found) for each, found in zip(ids, opened, strict=True)}
+    async def _distrust(self, ids: Sequence[AccountId], lost: Lost) -> list[AccountId]:
+        """Suppose the worst of some accounts; tell whose are still to be kept."""
+        found = await self._opened(ids)
+        shut = [each for each, credential in found.items() if credential is None]
+        for each in await self._data_keys.were_forgotten(shut):
+            await self._forget(each)
+            del found[each]
+        used = {each: lost.may_have_used(credential) for each, credential in found.items()}
         self._used += sum(used.values())
-        self._shut += sum(found is None for found in opened)
+        self._shut += sum(credential is None for credential in found.values())
         await self.recovery.distrust(used, lost, now_ms=self._now_ms)
         limit = self._budget.limits()[2]
         if limit is not None and self._unknown != 0:
-            await self.recovery.hold_back_accounts(ids, limit, self._unknown, now_ms=self._now_ms)
+            await self.recovery.hold_back_accounts(list(found), limit, self._unknown, now_ms=self._now_ms)
+        return list(found)
+
+    async def _opened(self, ids: Sequence[AccountId]) -> dict[AccountId, Credential | None]:
+        sealed = await self.recovery.sealed(ids)
+        opening = (
+            self._credentials.open(each, text, now_ms=self._now_ms)
+            for each, text in zip(ids, sealed, strict=True)
+        )
+        return dict(zip(ids, await asyncio.gather(*opening), strict=True))
+
+    async def _forget(self, account_id: AccountId) -> None:
+        """Forget an account once more; X has taken its credential back, and its data key is destroyed."""
+        await self._accounts.forget(account_id, now_ms=self._now_ms)
+        await self._climates.forget(account_id)
+        await self._breaker.forget(account_id)
+        await self._ledger.forget(account_id, now_ms=self._now_ms)
+        self._forgotten += 1
 
     def _posts(self, dollars: Decimal) -> int:
         """Count the posts that so much money was, rounded up."""

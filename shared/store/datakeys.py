@@ -3,9 +3,10 @@ The key of each account, which opens its credential; wrapped by the operator's.
 
 Data keys may be kept on another Redis than everything else (ROOST_KEYS_URL), out of
 its backups: to forget an account is to delete 60 bytes there, and no copy of the
-credential, however old, opens any more.
+credential, however old, opens any more. A backup of the accounts has the rest of it: so it is
+noted there whom `roost recover` is to forget once more.
 
-Keys: data_key, app:keycheck, app:keymark
+Keys: data_key, forgotten, app:keycheck, app:keymark
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -23,6 +24,8 @@ from shared.store.together import Together
 #: Under this id, which is nobody's, the operator's key wraps what tells whether it is the right one.
 _NOBODY = AccountId(0)
 _PER_SCAN = 500
+#: So long it is noted who was forgotten; no backup is to be kept longer (docs/recovery.md).
+FORGOTTEN_KEPT_MS = 90 * 24 * 3600 * 1000
 
 
 class ElsewhereError(Exception):
@@ -76,13 +79,23 @@ class DataKeys:
         """
         Destroy the data key of an account: what it sealed opens nowhere any more.
 
-        Where data keys are kept apart the append-only file is written anew, for the old one still has it.
+        Where data keys are kept apart the append-only file is written anew, for the old one still has it, and
+        it is noted for who puts a backup back.
         """
-        await self._redis.delete(keys.data_key(account_id))
-        if self._apart:
+        destroy = ("DEL", keys.data_key(account_id))
+        if not self._apart:
+            await self._redis.ask_all([destroy])
+        else:
+            note = ("SET", keys.forgotten(account_id), "", "PX", FORGOTTEN_KEPT_MS)
+            await self._redis.ask_all([note, destroy])
             # One may be under way, or this server lets nobody ask: then it is written anew some other time.
             with suppress(ResponseError):
                 await self._redis.rewrite_file()
+
+    async def were_forgotten(self, account_ids: Sequence[AccountId]) -> set[AccountId]:
+        """Name those of these accounts that were forgotten lately; none where data keys do not lie apart."""
+        noted = await self._redis.get_all([keys.forgotten(each) for each in account_ids])
+        return {each for each, note in zip(account_ids, noted, strict=True) if note is not None}
 
     async def check(self, accounts: Connection) -> None:
         """

@@ -28,6 +28,9 @@ name hashes to.
     gone:{tweet:<id>}     string  empty: a tweet deleted at X; expires when no timeline can hold its id;
                                   in the slot of its body, so that one is written before the other is read
     {s17}:datakey:<id>    string  the key that opens the account's credential, wrapped by the operator's
+    {s17}:forgotten:<hash>
+                          string  empty: this account was forgotten, if a backup still has it; kept where
+                                  data keys lie apart, expires after 90 days
     app:keycheck          string  wrapped by the operator's key: tells whether it is the right one
     app:keymark           string  the same chance in the Redis of accounts and in that of their data keys
     {app}:accepted        zset    account id -> when X last accepted it; a sample of the newest
@@ -168,6 +171,11 @@ def data_key(account_id: AccountId) -> str:
     return f"{{s{shard_of(account_id)}}}:datakey:{account_id}"
 
 
+def forgotten(account_id: AccountId) -> str:
+    """Name the note that an account was forgotten; the name does not tell the id."""
+    return f"{{s{shard_of(account_id)}}}:forgotten:{_hashed(account_id)}"
+
+
 def timeline(account_id: AccountId) -> str:
     """Name the account's timeline."""
     return f"{{s{shard_of(account_id)}}}:timeline:{account_id}"
@@ -195,8 +203,7 @@ def session(account_id: AccountId, token_hash: str = "") -> str:
 
 def tries_for(account_id: AccountId) -> str:
     """Name the failed tries for an account, whose id the name does not spell out."""
-    hashed = hashlib.sha256(str(account_id).encode()).hexdigest()
-    return f"{{s{shard_of(account_id)}}}:tries:{hashed}"
+    return f"{{s{shard_of(account_id)}}}:tries:{_hashed(account_id)}"
 
 
 def tries_from(address_hash: str) -> str:
@@ -211,8 +218,7 @@ def nonce(account_id: AccountId, hashed: str) -> str:
 
 def spent(account_id: AccountId) -> str:
     """Name the window that an account leaves behind; the name does not tell the id."""
-    hashed = hashlib.sha256(str(account_id).encode()).hexdigest()
-    return f"{{s{shard_of(account_id)}}}:spent:{hashed}"
+    return f"{{s{shard_of(account_id)}}}:spent:{_hashed(account_id)}"
 
 
 def asked(credential_hash: str) -> str:
@@ -258,3 +264,7 @@ def shards() -> range:
 def padded(tweet_id: int) -> str:
     """Write an id so that text order is number order."""
     return str(tweet_id).zfill(ID_DIGITS)
+
+
+def _hashed(account_id: AccountId) -> str:
+    return hashlib.sha256(str(account_id).encode()).hexdigest()

@@ -1,9 +1,14 @@
-"""What tests of the fetcher's parts share: a simulator of X with wide windows, and somebody whom it knows."""
+"""What some tests share: a simulator of X with wide windows, somebody whom it knows, and `roost recover`."""
+
+import os
+import subprocess
+import sys
 
 import httpx2
 import pytest
 
-from tests.servers.programs import Programs
+from shared.environment import variable
+from tests.servers.programs import SECRET_KEYS, Programs
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +37,20 @@ def count(x_control):
     return lambda: {
         name: number - before[name] for name, number in x_control.get("/_sim/oauth").json().items()
     }
+
+
+@pytest.fixture
+def recover(redis_db, tmp_path):
+    """Call `roost recover`, as an operator does."""
+
+    def call(*words, **settings):
+        given = {"redis_url": redis_db, "secret_keys": SECRET_KEYS, **settings}
+        environment = {variable(name): str(value) for name, value in given.items()} | {
+            "PATH": os.environ["PATH"]  # noqa: TID251 (passed on)
+        }
+        command = [sys.executable, "-m", "roost", "recover", *words]
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=60
+        )
+
+    return call

@@ -1,4 +1,8 @@
-"""A backup from before a forgetting, put back: it has the credential, and nothing that opens it."""
+"""
+A backup from before a forgetting, put back: it has the credential, and nothing that opens it.
+
+Once that is recovered it has no such account.
+"""
 
 import httpx2
 import pytest
@@ -59,7 +63,9 @@ async def opened(redis_url, keys_url, account_id):
     return found
 
 
-async def test_an_old_backup_opens_no_credential_of_one_who_was_forgotten(gateway, ada, redis_db, keys_redis):
+async def test_an_old_backup_opens_no_credential_of_one_who_was_forgotten_and_they_are_again(
+    gateway, ada, redis_db, keys_redis, recover
+):
     account_id = AccountId(int(ada["id"]))
     assert await opened(redis_db, keys_redis.url, account_id) is not None
     with redis.Redis.from_url(redis_db) as client:
@@ -73,6 +79,12 @@ async def test_an_old_backup_opens_no_credential_of_one_who_was_forgotten(gatewa
 
     assert gateway.get("/v1/account", headers=ada["headers"]).status_code == 200
     assert await opened(redis_db, keys_redis.url, account_id) is None
+
+    assert recover(keys_url=keys_redis.url).returncode == 0
+
+    assert gateway.get("/v1/account", headers=ada["headers"]).status_code == 401
+    with redis.Redis.from_url(redis_db) as client:
+        assert not any(ada["id"].encode() in key for key in client.scan_iter())
 
 
 def test_a_destroyed_data_key_leaves_the_file_of_its_redis_too(gateway, ada, keys_redis, tmp_path):

@@ -1,27 +1,28 @@
 """`roost recover`, as an operator calls it: what it supposes of money, and what it is told."""
 
-import os
-import subprocess
-import sys
 from datetime import UTC, datetime
 
 import pytest
 
 from shared.clock import Clock
-from shared.domain.account import AccountId
+from shared.domain.account import AccountId, shard_of
 from shared.domain.budget import ASSUMED_WINDOW_MS
+from shared.domain.credential import OAuth1Credential
 from shared.domain.money import DAY_MS, day_of
 from shared.domain.price import Allowance
 from shared.domain.recovery import SPREAD_MS
-from shared.environment import variable
-from shared.sealing import new_key, write_key
+from shared.sealing import MasterKeys, new_key, write_key
 from shared.store import keys
 from shared.store.accounts import Accounts
 from shared.store.connection import connect
+from shared.store.credentials import Credentials
+from shared.store.datakeys import DataKeys
+from shared.store.ledger import day_name
 from shared.store.prices import Prices
 from tests.servers.programs import SECRET_KEYS
+from tests.servers.redis import LocalRedis
 
-ADA = AccountId(12)
+ADA, BOB, CAROL = AccountId(12), AccountId(120_013), AccountId(120_014)
 HOUR_MS = 3_600_000
 
 
@@ -33,21 +34,6 @@ async def store(redis_db):
     await Prices(redis).adjust(Allowance(1, 60_000, daily=1000), now_ms=now_ms - HOUR_MS)
     yield redis
     await redis.aclose()
-
-
-@pytest.fixture
-def recover(redis_db, tmp_path):
-    def call(*words, **settings):
-        given = {"redis_url": redis_db, "secret_keys": SECRET_KEYS, **settings}
-        environment = {variable(name): str(value) for name, value in given.items()} | {
-            "PATH": os.environ["PATH"]  # noqa: TID251 (passed on)
-        }
-        command = [sys.executable, "-m", "roost", "recover", *words]
-        return subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=60
-        )
-
-    return call
 
 
 def ago(ms):
@@ -111,6 +97,38 @@ async def test_what_was_asked_yesterday_is_not_counted_for_today(store, recover)
     assert recover("--lost-at", ago(Clock().now_ms() - yesterday_ms)).returncode == 0
 
     assert await store.hget(keys.APP_PRICE, "day_spent") == b"0"
+
+
+async def test_who_was_forgotten_since_is_forgotten_again_and_who_lost_a_data_key_is_not(
+    store, recover, redis_db, tmp_path
+):
+    keys_redis = LocalRedis(tmp_path / "keys")
+    keys_redis.start()
+    apart = connect(keys_redis.url)
+    data_keys = DataKeys(apart, MasterKeys.read(SECRET_KEYS), apart=True)
+    await data_keys.check(store)
+    for each in (BOB, CAROL):
+        sealed = await Credentials(store, data_keys).seal(each, OAuth1Credential("token", "secret"))
+        await Accounts(store).register(each, ("u", "n"), sealed, now_ms=Clock().now_ms() - HOUR_MS)
+        bill = keys.bill(day_name(Clock().now_ms()))
+        await store.hset(bill, str(each), 1)
+        await store.zadd(keys.APP_ACCEPTED, {str(each): 1})
+    await data_keys.destroy(BOB)  # and the backup put back has BOB
+    await apart.delete(keys.data_key(CAROL))
+
+    said = recover(keys_url=keys_redis.url)
+
+    assert said.returncode == 0, said.stderr
+    assert "1 had been forgotten since, and are again." in said.stdout
+    assert "2 have a credential that nothing opens" in said.stdout
+    assert await Accounts(store).find(BOB) is None
+    assert await store.zscore(keys.due(shard_of(BOB)), str(BOB)) is None
+    assert await store.hkeys(bill) == [str(CAROL).encode()]
+    assert await store.zrange(keys.APP_ACCEPTED, 0, -1) == [str(CAROL).encode()]
+    assert {await Accounts(store).find(each) is None for each in (ADA, CAROL)} == {False}
+    assert not any([str(BOB).encode() in key async for key in apart.scan_iter()])
+    await apart.aclose()
+    keys_redis.stop()
 
 
 async def test_where_nothing_was_lost_nothing_but_the_order_changes(store, recover):
