@@ -114,8 +114,7 @@ class _Recovering:
         if self._told.nothing_lost:
             return
         self._price, requests = await self.recovery.known_until(now_ms=self._now_ms)
-        lost_at = self._told.lost_at
-        until_ms = self._now_ms if lost_at is None else int(lost_at.replace(tzinfo=UTC).timestamp() * 1000)
+        until_ms = self._lost_at_ms()
         since_ms = self._price.adjusted_at_ms if self._price else 0
         if not since_ms <= until_ms <= self._now_ms:
             raise Fault(f"--lost-at: is to be between {_written(since_ms)}, which is known of, and now")
@@ -134,6 +133,13 @@ class _Recovering:
         ).until_ms
         self._unknown = None if self._day is None else max(0, self._day - known.day)
         self._requests = lost.requests(self._price, requests, self._now_ms) if self._price else 0
+
+    def _lost_at_ms(self) -> int:
+        """Name the last instant at which Redis may have been there: what is told of it is a whole second."""
+        if self._told.lost_at is None:
+            return self._now_ms
+        second = int(self._told.lost_at.replace(tzinfo=UTC).timestamp())
+        return self._now_ms if second == self._now_ms // 1000 else second * 1000 + 999
 
     async def take(self, ids: Sequence[AccountId]) -> None:
         """See to some accounts."""
@@ -156,7 +162,7 @@ class _Recovering:
         await self.recovery.believe_posts(*self._billed, now_ms=self._now_ms)
         if self._price is not None:
             await self.recovery.hold_back_requests(self._requests, self._lost, now_ms=self._now_ms)
-        say(f"What Redis knows ends at {_written(self._lost.since_ms)}.")
+        say(self._known(self._lost))
         say(f"X is asked again from {_written(self._lost.windows_anew_at_ms)} on: then all windows are new.")
         if self._money_at_ms:
             say(
@@ -199,6 +205,11 @@ class _Recovering:
         await self._breaker.forget(account_id)
         await self._ledger.forget(account_id, now_ms=self._now_ms)
         self._forgotten += 1
+
+    def _known(self, lost: Lost) -> str:
+        if self._price is None:
+            return "Redis knows of no time before: it is empty, or no scheduler ever ran on it."
+        return f"What Redis knows ends at {_written(lost.since_ms)}."
 
     def _posts(self, dollars: Decimal) -> int:
         """Count the posts that so much money was, rounded up."""

@@ -131,6 +131,28 @@ async def test_who_was_forgotten_since_is_forgotten_again_and_who_lost_a_data_ke
     keys_redis.stop()
 
 
+async def test_redis_may_have_been_lost_at_the_end_of_the_second_that_is_told(store, recover):
+    await store.hset(keys.APP_PRICE, "adjusted_at_ms", (Clock().now_ms() - 60_000) // 1000 * 1000 + 500)
+
+    said = recover("--lost-at", ago(60_000))
+
+    assert said.returncode == 0, said.stderr
+    assert int(await store.hget(keys.APP_PRICE, "adjusted_at_ms")) % 1000 == 999
+
+
+async def test_an_empty_redis_knows_of_nothing_and_the_money_of_today_is_spent_all_the_same(
+    store, recover, redis_db
+):
+    await store.flushdb()
+
+    said = recover(money_daily_dollars=5)
+
+    assert said.returncode == 0, said.stderr
+    assert "1970" not in said.stdout
+    assert "0 accounts are due" in said.stdout
+    assert int(await store.hget(keys.bill(day_name(Clock().now_ms())), "app")) == 1000
+
+
 async def test_where_nothing_was_lost_nothing_but_the_order_changes(store, recover):
     before = await store.hgetall(keys.account(ADA)), await store.hgetall(keys.APP_PRICE)
 
