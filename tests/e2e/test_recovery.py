@@ -13,6 +13,7 @@ import sys
 from collections import Counter
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
+from subprocess import CalledProcessError
 from types import SimpleNamespace
 
 import httpx2
@@ -108,6 +109,11 @@ async def test_a_backup_of_a_running_roost_is_put_back(drill, tell, take):
         used = int(re.search(r"(\d+) may have had a new refresh token", told)[1])
         assert stands.count("sign-in-needed") == used < PEOPLE / 2
         tell(f"{used} of {PEOPLE // 2} are to sign in again; {oauth}; {Counter(stands)}\n{told}")
+
+
+def test_where_nothing_can_be_copied_taking_a_backup_ends_and_says_so(tmp_path):
+    with pytest.raises(CalledProcessError):
+        typed(TAKE, FROM=tmp_path / "nowhere", TO=tmp_path / "backup")
 
 
 async def test_what_a_crashed_machine_had_not_flushed_comes_back_by_itself(drill, tell):
