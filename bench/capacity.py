@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bench import spending, ticks, timelines, wrk
+from bench import beside, spending, ticks, timelines, wrk
 from bench.ground import Ground, ground
 from bench.ledgers import app_us
 from bench.meters import one_server
@@ -147,11 +147,14 @@ def _app_row(place: Ground) -> Row:
 
 def _account_rows(many: Registered) -> list[Row]:
     with ground() as place:
-        kept = timelines.measure(place.redis().url)
+        kept, around = timelines.measure(place.redis().url), beside.measure(place.redis().url)
     return [
         Row(
             f"   bytes of an idle account, of {many.count:,}, without its timeline", f"{many.bytes_each:,.0f}"
         ),
+        Row("   bytes of a session", f"{around.session:,.0f}"),
+        Row("   bytes of an arrival, of 200 that are kept", f"{around.arrival:.1f}"),
+        Row("   bytes of each tweet that it tells of", f"{around.told:.1f}"),
         *(Row(f"   bytes of a timeline of {each.tweets:,}", f"{each.size:,}") for each in kept),
         *(Row(f"   µs to add 5 tweets to one of {each.tweets:,}", f"{each.adding_us:.1f}") for each in kept),
         Row(f"   s until {many.count:,} accounts are read again after a crash", f"{many.loaded_seconds:.1f}"),

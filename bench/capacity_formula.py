@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import ceil
 
+from shared.store.keys import ARRIVALS_KEPT
+
 _DAY_S = 86_400
 _MONTH_DAYS = 30
 #: X's price for a post, and how many it lets an app read in a day of a month of 30.
@@ -34,8 +36,9 @@ class Costs:
     What one of each costs.
 
     Units: `…_ms` milliseconds of processor time; `…_bytes` bytes of Redis, `packed` and `unpacked` those of a
-           tweet's place in a timeline; `app_us` microseconds in which a page keeps the node of `{app}`;
-           `cluster_…` how many times as much it is on a cluster.
+           tweet's place in a timeline, `arrival` and `told` of an arrival and of each tweet that it tells of;
+           `app_us` microseconds in which a page keeps the node of `{app}`; `cluster_…` how many times as much
+           it is on a cluster.
     """
 
     fetcher_ms: float
@@ -46,6 +49,9 @@ class Costs:
     redis_tick_ms: float
     app_us: float
     account_bytes: float
+    session_bytes: float
+    arrival_bytes: float
+    told_bytes: float
     packed_bytes: float
     unpacked_bytes: float
     tweet_bytes: float
@@ -101,6 +107,9 @@ MEASURED = Costs(
     redis_tick_ms=4.4,
     app_us=30.9,
     account_bytes=1_783,
+    session_bytes=500,
+    arrival_bytes=12.6,
+    told_bytes=21.1,
     packed_bytes=12.1,
     unpacked_bytes=74.9,
     tweet_bytes=579,
@@ -161,6 +170,11 @@ def timeline_bytes(tweets: float, costs: Costs) -> float:
     return tweets * (costs.packed_bytes if tweets <= _PACKED_MOST else costs.unpacked_bytes)
 
 
+def arrivals_bytes(told: float, costs: Costs) -> float:
+    """Tell what the arrivals of an account take if each tells of so many tweets; of one at least."""
+    return ARRIVALS_KEPT * (costs.arrival_bytes + max(1.0, told) * costs.told_bytes)
+
+
 def examples() -> str:
     """Write the table of worked examples, as docs/capacity.md has it."""
     return "\n".join(_lines())
@@ -173,8 +187,12 @@ def _programs(per_second: float, each_ms: float) -> int:
 def _redis_bytes(accounts: int, posts: float, habits: Habits, costs: Costs) -> float:
     bodies = posts * habits.days
     held = min(habits.kept, bodies / (accounts * habits.awake))
-    # Who fell asleep keeps their timeline: it is cut to the retention when they are polled.
-    return accounts * (costs.account_bytes + timeline_bytes(held, costs)) + bodies * costs.tweet_bytes
+    told = posts / (accounts * habits.awake * habits.polls_daily)
+    # Who fell asleep keeps their timeline and arrivals: they are cut when their account is polled.
+    own = (
+        costs.account_bytes + costs.session_bytes + timeline_bytes(held, costs) + arrivals_bytes(told, costs)
+    )
+    return accounts * own + bodies * costs.tweet_bytes
 
 
 def _messages(jobs_per_second: float) -> float:

@@ -15,6 +15,7 @@ from bench.capacity_formula import (
     LAZY,
     MEASURED,
     POSTS_MOST,
+    arrivals_bytes,
     examples,
     needs,
     timeline_bytes,
@@ -78,6 +79,15 @@ def test_what_one_server_cannot_hold_takes_three_primaries_at_least():
 
     assert (one.redis_primaries, one.broker_nodes) == (1, 1)
     assert (more.redis_primaries, more.broker_nodes) == (3, 3)
+
+
+def test_what_arrived_and_a_session_are_kept_of_everybody():
+    told, nothing = needs(10_000_000, CAPPED, MEASURED), replace(MEASURED, arrival_bytes=0, told_bytes=0)
+
+    assert told.redis_gb - needs(10_000_000, CAPPED, nothing).redis_gb == pytest.approx(
+        10_000_000 * arrivals_bytes(1, MEASURED) / 1e9
+    )
+    assert needs(10_000_000, CAPPED, replace(MEASURED, session_bytes=0)).redis_gb < told.redis_gb
 
 
 def test_a_timeline_that_is_no_longer_packed_takes_several_times_as_much():
