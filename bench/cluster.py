@@ -52,9 +52,9 @@ def _poll_rows(ours: list[Cost], theirs: list[Cost]) -> list[Row]:
     return [
         _beside("7  ms of a fetcher for a poll, on a cluster", ours, theirs, "fetcher", "< 1.5"),
         _beside("   ms of a scheduler for a poll", ours, theirs, "scheduler"),
-        _store("   ms of the store for a poll, its primaries together", ours, theirs, "< 2"),
+        _store("   ms of Redis for a poll, its primaries together", ours, theirs, "< 2"),
         Row("   ms of its replicas for a poll", str(spread([each.ms("replicas") for each in ours]))),
-        _reads("   round trips of the store for a poll", ours, theirs),
+        _reads("   read events of Redis for a poll", ours, theirs),
     ]
 
 
@@ -63,8 +63,8 @@ def _page_rows(ours: list[Cost], theirs: list[Cost]) -> list[Row]:
         return [Row("   pages on a cluster", "not measured: apt-get install wrk")]
     return [
         _beside("   ms of a gateway for a page", ours, theirs, "gateway", "< 1.5"),
-        _store("   ms of the store for a page, its primaries together", ours, theirs, "< 2"),
-        _reads("   round trips of the store for a page", ours, theirs),
+        _store("   ms of Redis for a page, its primaries together", ours, theirs, "< 2"),
+        _reads("   read events of Redis for a page", ours, theirs),
     ]
 
 
