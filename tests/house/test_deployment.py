@@ -32,6 +32,13 @@ def test_only_this_machine_reaches_what_compose_publishes():
     assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
 
 
+def test_the_front_leaves_no_gateway_out_for_what_all_of_them_share():
+    """Where Redis answers late, all would be out at once."""
+    told = (ROOT / "deploy" / "front" / "haproxy.cfg").read_text()
+
+    assert re.findall(r"^ +option httpchk (.+)$", told, re.M) == ["GET /livez"]
+
+
 #: What a command line would tell everybody on the machine: an option that is a password, a URL with one, or
 #: whatever Compose puts in from .env. ($$ is left to the container's own shell.)
 TELLING = re.compile(
