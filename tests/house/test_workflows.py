@@ -72,6 +72,19 @@ def test_it_may_do_what_each_job_says_and_no_more(path):
         assert job["timeout-minutes"]
 
 
+def test_what_is_tested_runs_on_the_python_that_is_built():
+    """The machine's own is another: its packages would be others, and its warnings are errors."""
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "deploy.yml").read_text())["jobs"]
+    tested = [
+        each["with"]["python-version"]
+        for each in jobs["test"]["steps"]
+        if "python-version" in each.get("with", ())
+    ]
+    built = re.findall(r"^FROM python:(\d+\.\d+)-", (ROOT / "Dockerfile").read_text(), re.M)
+
+    assert {*tested} == {*built}
+
+
 def test_what_is_rolled_out_is_what_was_built():
     """Its digest names an image for good; a tag may be moved."""
     jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "deploy.yml").read_text())["jobs"]
