@@ -88,5 +88,5 @@ async def freshen(gateway: Gateway, part: Slice, wanted: TweetId, wait_seconds: 
         async with asyncio.timeout(seconds), gateway.notices.settled(account_id) as wait:
             now_ms = gateway.clock.now_ms()
             if await gateway.schedule.hasten(account_id, now_ms=now_ms, wanted=str(wanted)):
-                await wait.is_settled.wait()
+                await gateway.listeners.wait(wait, seconds)  # not beyond the stop of this process
     return True

@@ -1,4 +1,4 @@
-"""Who listens in this process: how many for each account, and word to all of them that it stops."""
+"""Who listens or waits in this process: how many streams an account has, and word to all that it stops."""
 
 import asyncio
 from collections import Counter

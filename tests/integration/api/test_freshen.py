@@ -116,3 +116,18 @@ async def test_a_wish_that_cannot_be_read_is_told(gateway, ada, wish):
 
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["parameter"] == "Prefer"
+
+
+async def test_who_waits_at_a_gateway_that_stops_is_answered(programs, eager, people, ada):
+    asked = asyncio.create_task(
+        eager.get("/v1/timeline", headers=ada.headers | {"prefer": "wait=10"}),
+    )
+    while await people.wanted(ada) is None:
+        await asyncio.sleep(0.05)
+    (gateway,) = programs.running()
+
+    status = await asyncio.to_thread(gateway.stop)
+
+    assert status == 0
+    assert (await asked).status_code == 200
+    assert len((await asked).json()["data"]) == 3
