@@ -62,6 +62,23 @@ def test_a_pod_is_looked_after(name):
 
 
 @every_deployment
+def test_a_probe_of_ours_asks_over_http_for_what_is_served(name):
+    """A command would start a Python each time: on a node that is busy it would end too late, and kill."""
+    asked = {
+        (each["metadata"]["name"], which): container(each)[which]["httpGet"]["path"]
+        for each in _ours(name)
+        for which in container(each)
+        if which.endswith("Probe")
+    }
+
+    assert {path for (of, _), path in asked.items() if of == "simulator"} <= {"/_sim/users"}
+    assert {(of, which): path for (of, which), path in asked.items() if of != "simulator"} == {
+        **{(of, which): "/livez" for of in SERVICES for which in ("startupProbe", "livenessProbe")},
+        ("roost-api", "readinessProbe"): "/readyz",
+    }
+
+
+@every_deployment
 def test_ports_go_by_their_names(name):
     for workload in workloads(render(name)):
         only = container(workload)
