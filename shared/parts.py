@@ -15,7 +15,7 @@ from shared.store.keys import KEY_MARK
 from shared.x.upstream import App
 
 #: A store that is not there after so long keeps the service from starting; whatever started it tries again.
-_PATIENCE_MS = 60_000
+PATIENCE_MS = 60_000
 _WAIT_MS = 1_000
 
 
@@ -76,7 +76,7 @@ async def _must_open(settings: KeysSettings) -> None:
         raise SystemExit(2) from None
     except StoreError as fault:
         sys.stderr.write(
-            f"ROOST_REDIS_URL or ROOST_KEYS_URL: no answer within {_PATIENCE_MS // 1000} s "
+            f"ROOST_REDIS_URL or ROOST_KEYS_URL: no answer within {PATIENCE_MS // 1000} s "
             f"({type(fault).__name__})\n"
         )
         raise SystemExit(2) from None
@@ -87,7 +87,7 @@ async def _must_open(settings: KeysSettings) -> None:
 
 async def _check(data_keys: DataKeys, redis: Connection) -> None:
     clock = Clock()
-    deadline_ms = clock.now_ms() + _PATIENCE_MS
+    deadline_ms = clock.now_ms() + PATIENCE_MS
     while True:
         try:
             return await data_keys.check(redis)

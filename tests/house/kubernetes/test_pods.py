@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from services.fetcher.main import LAST_STOP_SECONDS
 from shared.environment import variable
+from shared.parts import PATIENCE_MS
 from shared.settings import PROGRAMS, ApiSettings, FetcherSettings, SchedulerSettings, SimulatorSettings
 from shared.stopping import STOP_SECONDS
 from tests.house.kubernetes.rendered import AS_IT_IS, DEPLOYMENTS, container, of_kind, render, workloads
@@ -76,6 +77,14 @@ def test_a_probe_of_ours_asks_over_http_for_what_is_served(name):
         **{(of, which): "/livez" for of in SERVICES for which in ("startupProbe", "livenessProbe")},
         ("roost-api", "readinessProbe"): "/readyz",
     }
+
+
+@pytest.mark.parametrize("service", ["roost-api", "roost-fetcher"])
+def test_a_pod_that_waits_for_its_stores_is_left_to_say_which_it_misses(service):
+    (workload,) = [each for each in workloads(render("local")) if each["metadata"]["name"] == service]
+    probe = container(workload)["startupProbe"]
+
+    assert probe["periodSeconds"] * probe["failureThreshold"] >= PATIENCE_MS / 1000 + 15
 
 
 @every_deployment
