@@ -22,6 +22,8 @@ SERVICES = {
 PROGRAMS_OF = SERVICES | {"simulator": SimulatorSettings}
 #: How long each takes to stop, as the code has it.
 STOPS_WITHIN = {"roost-api": 10, "roost-scheduler": STOP_SECONDS, "roost-fetcher": LAST_STOP_SECONDS}
+#: Redis' own cluster-node-timeout, and the second or two of docs/runbook.md.
+FAILOVER_SECONDS = 15 + 2
 every_deployment = pytest.mark.parametrize("name", DEPLOYMENTS)
 
 
@@ -77,6 +79,14 @@ def test_a_probe_of_ours_asks_over_http_for_what_is_served(name):
         **{(of, which): "/livez" for of in SERVICES for which in ("startupProbe", "livenessProbe")},
         ("roost-api", "readinessProbe"): "/readyz",
     }
+
+
+def test_no_gateway_is_out_while_a_replica_of_redis_takes_over():
+    """All of them would be, for what one node of a cluster holds."""
+    (gateway,) = [each for each in workloads(render("local")) if each["metadata"]["name"] == "roost-api"]
+    probe = container(gateway)["readinessProbe"]
+
+    assert probe["periodSeconds"] * (probe.get("failureThreshold", 3) - 1) > FAILOVER_SECONDS
 
 
 @pytest.mark.parametrize("service", ["roost-api", "roost-fetcher"])
