@@ -40,6 +40,20 @@ def test_what_is_there_stays(folder):
     assert all(each.stat().st_mode & 0o077 == 0 for each in (folder / WHERE).glob("*.env"))
 
 
+def test_a_machine_whose_base64_knows_no_width_is_enough(folder):
+    """As on macOS, where Docker Desktop is at home."""
+    stubs = folder / "stubs"
+    stubs.mkdir()
+    (stubs / "base64").write_text("#!/bin/sh\n[ $# -eq 0 ] && exec /usr/bin/base64 -w 20\nexit 64\n")
+    (stubs / "base64").chmod(0o755)
+
+    assert run(folder, PATH=f"{stubs}:/usr/bin:/bin").returncode == 0
+    assert all(
+        "=" in line for text in made(folder).values() for line in text.splitlines()
+    )  # none is broken in two
+    assert len(made(folder)) == len(list((folder / WHERE).glob("*.example")))
+
+
 def test_one_that_was_cut_off_has_left_nothing_and_may_run_again(folder):
     """Some of the files would hold passwords that the others, made later, do not have."""
     stubs = folder / "stubs"
