@@ -13,7 +13,7 @@ Made by `roost metrics`; every one is named and explained in `shared/metrics/nam
 | who | where |
 |---|---|
 | a gateway | `/metrics` at its own port: what it counts, joined with what it reads from Redis then |
-| a scheduler, a fetcher | `/metrics` at `ROOST_METRICS_HOST`, `ROOST_METRICS_PORT`; `/livez` beside it |
+| a scheduler, a fetcher | at `ROOST_METRICS_HOST`, `ROOST_METRICS_PORT`: `/metrics`, `/livez` and `/readyz` |
 | `make up` | the gateway's is shown; scheduler and fetcher take free ports, which their logs name |
 | `docker compose` | as above; port 9464 is open in the containers' own network only |
 

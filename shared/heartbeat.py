@@ -2,7 +2,8 @@
 What shows that a loop turns: its own word, and a file that it touches for probes from outside.
 
 A process whose loop hangs is alive to its supervisor and useless; the age of the last beat
-tells.
+tells. One that has never reached its servers lives, and is not ready: it may have been told
+a wrong URL, and is not to take the place of one that works.
 """
 
 import time
@@ -19,6 +20,8 @@ class Heartbeat:
 
     path: Path | None = None
     _beaten_at: float = field(default_factory=time.monotonic)
+    #: From the first time on, for a server that fails later is no fault of the process.
+    is_ready: bool = False
 
     async def beat(self) -> None:
         """Note that the loop that runs this turns."""

@@ -85,6 +85,7 @@ def _work(settings: FetcherSettings, heartbeat: Heartbeat, counts: Counts, stop:
     _log.info("fetcher started", concurrency=settings.fetcher_concurrency)
     while not stop.wait(HEARTBEAT_SECONDS):
         async_to_sync(heartbeat.beat)()
+        heartbeat.is_ready |= all(each.consumer for each in worker.consumers.values())
     for consumer in worker.consumers.values():
         consumer.stop()  # or it would take jobs only to let them go; paused, it stops when none come
     fetcher.refresher.draining = True

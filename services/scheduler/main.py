@@ -102,7 +102,7 @@ async def _tick_until(stop: asyncio.Event, parts: tuple[Ticker, Pricing], pace: 
             _log.warning("tick failed", fault=f"{type(fault).__name__}: {fault}", next_in_ms=wait_ms)
             await _wait(stop, clock, wait_ms)
             continue
-        faults = 0
+        faults, pace.heartbeat.is_ready = 0, True
         took_ms = clock.now_ms() - began_ms
         pace.counts.ticked(ticked, took_ms)
         _tell(ticked, held_back, took_ms)

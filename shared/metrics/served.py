@@ -2,8 +2,9 @@
 The small HTTP server of a process that serves nothing else: its metrics, and whether it lives.
 
 It runs on threads of its own, so it answers also while the event loop is busy, or hangs:
-then `/livez` says so. It is for Prometheus and probes, not for the world: where it
-listens is said by ROOST_METRICS_HOST, this machine only unless told otherwise.
+then `/livez` says so. `/readyz` is 503 until the process has reached its servers once. It is
+for Prometheus and probes, not for the world: where it listens is said by ROOST_METRICS_HOST,
+this machine only unless told otherwise.
 """
 
 import socket
@@ -30,7 +31,7 @@ def served(
     settings: MetricsSettings, registry: CollectorRegistry, heartbeat: Heartbeat
 ) -> Iterator[int | None]:
     """
-    Serve `GET /metrics` and `GET /livez` meanwhile; tell at which port, None where that is turned off.
+    Serve `GET /metrics`, `/livez` and `/readyz` meanwhile; tell at which port, None where that is turned off.
 
     Errors: SystemExit 2 after one line on stderr when the port cannot be listened on.
     """
@@ -98,8 +99,12 @@ class _Answer(MetricsHandler):
                 self._say(HTTPStatus.OK, b'{"live":true}')
             case "/livez":
                 self._say(HTTPStatus.SERVICE_UNAVAILABLE, b'{"live":false}')
+            case "/readyz" if self.heartbeat.is_ready:
+                self._say(HTTPStatus.OK, b'{"ready":true}')
+            case "/readyz":
+                self._say(HTTPStatus.SERVICE_UNAVAILABLE, b'{"ready":false}')
             case _:
-                self._say(HTTPStatus.NOT_FOUND, b'{"here":["/metrics","/livez"]}')
+                self._say(HTTPStatus.NOT_FOUND, b'{"here":["/metrics","/livez","/readyz"]}')
 
     def _say(self, status: HTTPStatus, body: bytes) -> None:
         self.send_response(status)

@@ -15,6 +15,7 @@ from shared.metrics.kinds import Tally
 from shared.metrics.served import served
 from shared.settings import MetricsSettings
 from tests.servers.process import until
+from tests.servers.programs import is_ok
 
 
 @contextmanager
@@ -32,7 +33,7 @@ def serving(heartbeat=None, **settings):
 def test_what_is_counted_is_served_and_nothing_else():
     with serving() as client:
         metrics, live = client.get("/metrics"), client.get("/livez")
-        others = [client.get(path) for path in ("/", "/metrics/", "/readyz", "/v1/timeline", "//metrics")]
+        others = [client.get(path) for path in ("/", "/metrics/", "/readyz/", "/v1/timeline", "//metrics")]
         posted = client.post("/metrics")
 
     assert "roost_jobs_claimed_total 3.0" in metrics.text
@@ -70,6 +71,30 @@ async def test_who_has_not_beaten_for_long_hangs():
     await heartbeat.beat()
 
     assert heartbeat.is_beating()
+
+
+@pytest.mark.parametrize("name", ["scheduler", "fetcher"])
+def test_one_that_was_told_of_a_broker_that_is_none_lives_and_is_not_ready(programs, redis_db, broker, name):
+    right, wrong = free_port(), free_port()
+    nobody = f"amqp://guest:guest@127.0.0.1:{free_port()}/"
+
+    programs.start(name, redis_url=redis_db, broker_url=nobody, metrics_port=wrong)
+    programs.start(name, redis_url=redis_db, broker_url=broker, metrics_port=right)
+
+    until(lambda: is_ok(f"http://127.0.0.1:{right}/readyz"))
+    until(lambda: is_ok(f"http://127.0.0.1:{wrong}/livez"))
+    assert httpx2.get(f"http://127.0.0.1:{wrong}/readyz").status_code == 503
+
+
+def test_one_that_was_ready_stays_so():
+    """Its servers fail for all of its kind: no other would do better."""
+    heartbeat = Heartbeat()
+    with serving(heartbeat) as client:
+        assert client.get("/readyz").status_code == 503
+
+        heartbeat.is_ready = True
+
+        assert client.get("/readyz").status_code == 200
 
 
 def test_it_ends_with_what_it_is_for():

@@ -56,10 +56,8 @@ def test_no_account_is_given_a_token(name):
 def test_a_pod_is_looked_after(name):
     for workload in workloads(render(name)):
         only = container(workload)
-        served = workload["metadata"]["name"] not in {"roost-scheduler", "roost-fetcher"}
 
-        assert {"startupProbe", "livenessProbe"} <= only.keys()
-        assert ("readinessProbe" in only) is served
+        assert {"startupProbe", "livenessProbe", "readinessProbe"} <= only.keys()
         assert {"cpu", "memory"} == only["resources"]["requests"].keys()
         assert {"memory"} == only["resources"]["limits"].keys()
 
@@ -77,7 +75,7 @@ def test_a_probe_of_ours_asks_over_http_for_what_is_served(name):
     assert {path for (of, _), path in asked.items() if of == "simulator"} <= {"/_sim/users"}
     assert {(of, which): path for (of, which), path in asked.items() if of != "simulator"} == {
         **{(of, which): "/livez" for of in SERVICES for which in ("startupProbe", "livenessProbe")},
-        ("roost-api", "readinessProbe"): "/readyz",
+        **{(of, "readinessProbe"): "/readyz" for of in SERVICES},
     }
 
 
