@@ -137,4 +137,3 @@ def test_a_redis_is_set_as_the_runbook_says_and_leaves_no_snapshot_beside_its_fi
     assert '--save ""' in script
     assert "--maxmemory-policy noeviction" in script
     assert "--zset-max-listpack-entries 1024" in script
-    assert "--hash-max-listpack-entries 128" in script
