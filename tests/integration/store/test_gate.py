@@ -39,12 +39,14 @@ class Scheduler:
 
 async def crowd(store, count=PEOPLE, *, overdue_ms=600_000):
     """Put many accounts straight into the schedule, all of them overdue, and make a price for them."""
-    pipe = store.redis.pipeline(transaction=False)
+    commands = []
     for number in range(count):
-        account_id = AccountId(number)
-        pipe.sadd(keys.accounts(shard_of(account_id)), number)
-        pipe.zadd(keys.due(shard_of(account_id)), {str(number): NOW_MS - overdue_ms + number})
-    await pipe.execute()
+        shard = shard_of(AccountId(number))
+        commands += [
+            ("SADD", keys.accounts(shard), number),
+            ("ZADD", keys.due(shard), NOW_MS - overdue_ms + number, number),
+        ]
+    await store.redis.ask_all(commands)
     await Prices(store.redis).adjust(Allowance(count, CADENCE_MS), now_ms=NOW_MS)
 
 
