@@ -25,6 +25,8 @@ EDITED_AWAY = 20
 #: An account whose first answer never arrives waits a whole window, for nobody can say what is left of it;
 #: it says that it knows nothing. More than so many must know something, or the rest shows little.
 READ_SHARE = 0.5
+#: Some are never read again meanwhile, such as one whose sign-in ended.
+MOST = 0.7
 
 #: A lease outlives the time-out, which is in real seconds; so few polls at once that the simulator keeps up.
 SETTINGS = {
@@ -62,6 +64,15 @@ class Life:
     async def go_on(self, minutes: float) -> None:
         """Let so many minutes of this life go by."""
         await self.roost.clock.sleep_ms(minutes * MINUTE_MS)
+
+    async def until_read(self, *, since_ms: int) -> None:
+        """Wait until most timelines were read since an instant; half an hour of this life at most."""
+        ends_at_ms = self.roost.clock.now_ms() + 30 * MINUTE_MS
+        while self.roost.clock.now_ms() < ends_at_ms:
+            read = await asyncio.gather(*map(self.apps.as_of_ms, self.tokens))
+            if sum(each > since_ms for each in read) > MOST * len(read):
+                return
+            await self.go_on(minutes=1)
 
     async def look_at(self, person: Person, token: str) -> Lived:
         """

@@ -127,6 +127,11 @@ class Apps(Site):
         answer = await self.ask("POST", "/v1/registrations", json=person.credential)
         return answer.json()["token"]
 
+    async def as_of_ms(self, token: str) -> int:
+        """Tell when X was last asked for a timeline, and answered; 0 for never."""
+        headers = {"authorization": f"Bearer {token}"}
+        return _as_of_ms(await self.ask("GET", "/v1/timeline", params={"max_results": "5"}, headers=headers))
+
     async def read(self, token: str) -> Served:
         """Read a timeline page by page to its end."""
         ids: list[int] = []
