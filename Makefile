@@ -3,6 +3,8 @@ SHELL := /bin/bash -o pipefail
 PYTHON ?= python3
 BIN := .venv/bin
 TESTS ?=
+# Several processes share the tests, for most of their time is waiting; each has servers of its own.
+SHARED := -n 4
 
 .PHONY: help up logs setup fmt check unit integration house test e2e bench bench-freshness bench-whole audit checkov ci adr constraints
 
@@ -29,19 +31,19 @@ check: .venv/.dev ## format, lint, types, imports, and that docs are in step
 	$(BIN)/roost metrics | diff docs/metrics.md -
 
 unit: .venv/.dev ## tests that need nothing
-	$(BIN)/pytest tests/unit $(TESTS)
+	$(BIN)/pytest tests/unit $(SHARED) $(TESTS)
 
 integration: .venv/.dev ## tests on real servers, which they find or start
-	$(BIN)/pytest tests/integration $(TESTS)
+	$(BIN)/pytest tests/integration $(SHARED) $(TESTS)
 
 house: .venv/.dev ## tests of what no other tool knows
 	$(BIN)/pytest tests/house $(TESTS)
 
 test: .venv/.dev ## unit, integration and house
-	$(BIN)/pytest tests/unit tests/integration tests/house $(TESTS)
+	$(BIN)/pytest tests/unit tests/integration tests/house $(SHARED) $(TESTS)
 
 e2e: .venv/.dev ## whole deployments, in containers and in a browser (needs Docker and Chromium)
-	$(BIN)/pytest tests/e2e $(TESTS)
+	$(BIN)/pytest tests/e2e -n 2 --dist loadfile $(TESTS)
 
 bench: .venv/.dev ## how fast it is, each figure beside its yardstick
 	$(BIN)/python -m bench

@@ -6,6 +6,7 @@ from playwright.sync_api import sync_playwright
 from tests.e2e.browsing import FLAGS, browsing, chromium_path
 from tests.e2e.deployment import Deployment
 from tests.e2e.person import ask
+from tests.servers import telling
 
 LAST_CHARACTERS = 1000
 
@@ -45,14 +46,7 @@ def page(chromium, roost):  # it is closed before what it listens to ends
 @pytest.fixture
 def tell(pytestconfig):
     """Print a line now, whatever is captured: a figure that no test asserts."""
-    captured = pytestconfig.pluginmanager.get_plugin("capturemanager")
-    terminal = pytestconfig.pluginmanager.get_plugin("terminalreporter")
-
-    def tell(line: str) -> None:
-        with captured.global_and_fixture_disabled():
-            terminal.write_line(f"\n  {line}")
-
-    return tell
+    return lambda line: telling.tell(pytestconfig, f"\n  {line}")
 
 
 @pytest.hookimpl(wrapper=True)

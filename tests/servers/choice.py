@@ -14,10 +14,14 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from fcntl import LOCK_EX, flock
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Protocol
 
 from tests.servers import docker, rabbitmq, redis
+
+_INSTALLING = Path(gettempdir()) / "roost-tests-installing"
 
 
 class Server(Protocol):
@@ -59,7 +63,7 @@ def choose(folder: Path, tell: Callable[[str], None]) -> Choice:
 
 
 def _redis(wish: str, folder: Path) -> Server:
-    if url := os.environ.get("ROOST_TEST_REDIS_URL"):  # noqa: TID251 (what the tests are told)
+    if url := _given("ROOST_TEST_REDIS_URL"):
         return redis.GivenRedis(url)
     if wish != "local" and docker.has(docker.REDIS_IMAGE):
         return docker.DockerRedis()
@@ -68,7 +72,7 @@ def _redis(wish: str, folder: Path) -> Server:
 
 
 def _broker(wish: str, folder: Path, tell: Callable[[str], None]) -> Server:
-    if url := os.environ.get("ROOST_TEST_BROKER_URL"):  # noqa: TID251 (what the tests are told)
+    if url := _given("ROOST_TEST_BROKER_URL"):
         return rabbitmq.GivenRabbitMQ(url)
     if wish != "local" and docker.has(docker.RABBITMQ_IMAGE):
         return docker.DockerRabbitMQ()
@@ -77,14 +81,23 @@ def _broker(wish: str, folder: Path, tell: Callable[[str], None]) -> Server:
     return rabbitmq.LocalRabbitMQ(folder)
 
 
+def _given(name: str) -> str | None:
+    url = os.environ.get(name)  # noqa: TID251 (what the tests are told)
+    if url and int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:  # noqa: TID251 (likewise)
+        raise NoServerError(f"{name}: several processes cannot share a server; add TESTS=-n0")
+    return url
+
+
 def must_have_rabbitmq(tell: Callable[[str], None]) -> None:
     """
     See to it that nodes of RabbitMQ can be started on this machine.
 
     Errors: NoServerError.
     """
-    if not rabbitmq.found():
-        _install_rabbitmq(tell)
+    with _INSTALLING.open("w") as alone:  # the processes that share a run's tests would install it at once
+        flock(alone, LOCK_EX)
+        if not rabbitmq.found():
+            _install_rabbitmq(tell)
 
 
 def _must_not_be_docker(wish: str, image: str) -> None:

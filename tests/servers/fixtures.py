@@ -23,6 +23,7 @@ from tests.servers.choice import Choice, NoServerError, choose, must_have_rabbit
 from tests.servers.programs import Programs
 from tests.servers.rabbitmq_cluster import RabbitMQCluster
 from tests.servers.redis_cluster import RedisCluster
+from tests.servers.telling import tell
 
 SERVERS = {"redis_server", "broker_server"}
 FOLDER = pytest.StashKey[TemporaryDirectory]()
@@ -106,7 +107,7 @@ def cluster_db(redis_cluster):
 @pytest.fixture
 def rabbitmq_cluster(request, tmp_path):
     """A cluster of three nodes of RabbitMQ, of the test's own."""
-    must_have_rabbitmq(partial(_tell, request.config))
+    must_have_rabbitmq(partial(tell, request.config))
     cluster = RabbitMQCluster(tmp_path / "rabbitmq")
     cluster.start()
     yield cluster
@@ -152,16 +153,10 @@ def _chosen(config) -> Choice:
     if CHOICE in config.stash:
         return config.stash[CHOICE]
     config.stash[FOLDER] = TemporaryDirectory(prefix="roost-tests-", ignore_cleanup_errors=True)
-    tell = partial(_tell, config)
+    telling = partial(tell, config)
     try:
-        config.stash[CHOICE] = choose(Path(config.stash[FOLDER].name), tell)
+        config.stash[CHOICE] = choose(Path(config.stash[FOLDER].name), telling)
     except NoServerError as fault:
         pytest.exit(str(fault), returncode=pytest.ExitCode.USAGE_ERROR)
-    tell(str(config.stash[CHOICE]))
+    telling(str(config.stash[CHOICE]))
     return config.stash[CHOICE]
-
-
-def _tell(config, line: str) -> None:
-    """Say it now, whatever is captured."""
-    with config.pluginmanager.get_plugin("capturemanager").global_and_fixture_disabled():
-        config.pluginmanager.get_plugin("terminalreporter").write_line(line)
