@@ -1,5 +1,6 @@
 """
 Measurement 6: what a poll, a page, a tweet and an idle account cost, and that a tick costs what is due.
+
 The same number of accounts is due on two servers of one run: one has ten thousand registered, the other a
 million, nearly all asleep; with --quick a hundred thousand. Nobody polls them: who is claimed is settled.
 Polls and pages are measured on servers of their own. docs/capacity.md says what follows for N accounts.

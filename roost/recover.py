@@ -176,12 +176,16 @@ class _Recovering:
 
     async def _distrust(self, ids: Sequence[AccountId], lost: Lost) -> list[AccountId]:
         """Suppose the worst of some accounts; tell whose are still to be kept."""
-        found = await self._opened(ids)
+        sealed = dict(zip(ids, await self.recovery.sealed(ids), strict=True))
+        found = await self._opened({each: text for each, (text, _) in sealed.items()})
         shut = [each for each, credential in found.items() if credential is None]
         for each in await self._data_keys.were_forgotten(shut):
             await self._forget(each)
             del found[each]
-        used = {each: lost.may_have_used(credential) for each, credential in found.items()}
+        used = {
+            each: lost.may_have_used(credential, is_polled=sealed[each][1])
+            for each, credential in found.items()
+        }
         self._used += sum(used.values())
         self._shut += sum(credential is None for credential in found.values())
         await self.recovery.distrust(used, lost, now_ms=self._now_ms)
@@ -190,13 +194,9 @@ class _Recovering:
             await self.recovery.hold_back_accounts(list(found), limit, self._unknown, now_ms=self._now_ms)
         return list(found)
 
-    async def _opened(self, ids: Sequence[AccountId]) -> dict[AccountId, Credential | None]:
-        sealed = await self.recovery.sealed(ids)
-        opening = (
-            self._credentials.open(each, text, now_ms=self._now_ms)
-            for each, text in zip(ids, sealed, strict=True)
-        )
-        return dict(zip(ids, await asyncio.gather(*opening), strict=True))
+    async def _opened(self, sealed: dict[AccountId, bytes]) -> dict[AccountId, Credential | None]:
+        opening = (self._credentials.open(each, text, now_ms=self._now_ms) for each, text in sealed.items())
+        return dict(zip(sealed, await asyncio.gather(*opening), strict=True))
 
     async def _forget(self, account_id: AccountId) -> None:
         """Forget an account once more; X has taken its credential back, and its data key is destroyed."""

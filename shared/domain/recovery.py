@@ -35,9 +35,16 @@ class Lost:
         """Name the instant from which no window can be one that was asked in before."""
         return self.until_ms + ASSUMED_WINDOW_MS
 
-    def may_have_used(self, credential: Credential | None) -> bool:
-        """Say whether the refresh token of a credential was shown to X, or may have been."""
-        return credential is not None and is_refresh_due(credential, now_ms=self.until_ms, spread=1)
+    def may_have_used(self, credential: Credential | None, *, is_polled: bool) -> bool:
+        """
+        Say whether the refresh token of a credential was shown to X, or may have been.
+
+        Who slept or was paused is taken to have done so all the time: most have, and where a reader came
+        meanwhile the sign-in that they had then is lost anyway, whether X is asked or not.
+        """
+        if credential is None or not is_polled:
+            return False
+        return is_refresh_due(credential, now_ms=self.until_ms, spread=1)
 
     def requests(self, price: Price, known: int, now_ms: int) -> int:
         """

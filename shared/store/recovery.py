@@ -50,10 +50,14 @@ class Recovery:
                 cursor = int(raw)
                 yield [AccountId(int(each)) for each in found]
 
-    async def sealed(self, ids: Sequence[AccountId]) -> list[bytes]:
-        """Read the sealed credentials of these accounts."""
-        found = await self._redis.ask_all(("HGET", keys.account(each), "credential") for each in ids)
-        return [each or b"" for each in found]
+    async def sealed(self, ids: Sequence[AccountId]) -> list[tuple[bytes, bool]]:
+        """Read the sealed credentials of these accounts, and whether each is polled without a reader."""
+        fields = ("credential", "asleep", "standing")
+        found = await self._redis.ask_all(("HMGET", keys.account(each), *fields) for each in ids)
+        return [
+            (credential or b"", asleep != b"1" and standing == b"active")
+            for credential, asleep, standing in found
+        ]
 
     async def distrust(self, used: dict[AccountId, bool], lost: Lost, *, now_ms: int) -> None:
         """Suppose the worst of these accounts; `used` says whose refresh token may be used up."""

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.clock import Clock
-from shared.domain.account import AccountId, shard_of
+from shared.domain.account import AccountId, Standing, shard_of
 from shared.domain.budget import ASSUMED_WINDOW_MS
-from shared.domain.credential import OAuth1Credential
+from shared.domain.credential import OAuth1Credential, OAuth2Credential
 from shared.domain.money import DAY_MS, day_of
 from shared.domain.price import Allowance
 from shared.domain.recovery import SPREAD_MS
@@ -129,6 +129,25 @@ async def test_who_was_forgotten_since_is_forgotten_again_and_who_lost_a_data_ke
     assert not any([str(BOB).encode() in key async for key in apart.scan_iter()])
     await apart.aclose()
     keys_redis.stop()
+
+
+async def test_who_slept_or_was_paused_keeps_the_sign_in_and_who_was_polled_may_have_lost_it(store, recover):
+    now_ms, data_keys = Clock().now_ms(), DataKeys(store, MasterKeys.read(SECRET_KEYS))
+    await data_keys.check(store)
+    polled, asleep, paused = ADA, BOB, CAROL
+    for each in (polled, asleep, paused):
+        credential = OAuth2Credential("access", "refresh", now_ms - 9 * HOUR_MS, "")
+        sealed = await Credentials(store, data_keys).seal(each, credential)
+        await Accounts(store).register(each, ("u", "n"), sealed, now_ms=now_ms - 30 * HOUR_MS)
+    await store.hset(keys.account(asleep), "asleep", "1")
+    await Accounts(store).stand(paused, Standing.PAUSED, now_ms=now_ms)
+
+    said = recover("--lost-at", ago(60_000))
+
+    assert said.returncode == 0, said.stderr
+    assert "1 may have had a new refresh token since" in said.stdout
+    marks = [await store.hget(keys.account(each), "refreshing") for each in (polled, asleep, paused)]
+    assert marks == [b"restored", None, None]
 
 
 async def test_redis_may_have_been_lost_at_the_end_of_the_second_that_is_told(store, recover):

@@ -90,10 +90,11 @@ def test_a_refresh_token_that_was_due_may_be_used():
     def expires_in(ms):
         return OAuth2Credential("a", "r", NOW_MS + ms, "")
 
-    assert lost.may_have_used(expires_in(9 * 60_000))
-    assert not lost.may_have_used(expires_in(11 * 60_000))
-    assert not lost.may_have_used(OAuth1Credential("t", "s"))
-    assert not lost.may_have_used(None)
+    assert lost.may_have_used(expires_in(9 * 60_000), is_polled=True)
+    assert not lost.may_have_used(expires_in(11 * 60_000), is_polled=True)
+    assert not lost.may_have_used(OAuth1Credential("t", "s"), is_polled=True)
+    assert not lost.may_have_used(None, is_polled=True)
+    assert not lost.may_have_used(expires_in(-9 * HOUR_MS), is_polled=False)
 
 
 @given(st.integers(0, 40 * DAY_MS), st.integers(0, 40 * DAY_MS))
