@@ -43,7 +43,7 @@ test: .venv/.dev ## unit, integration and house
 	$(BIN)/pytest tests/unit tests/integration tests/house $(SHARED) $(TESTS)
 
 e2e: .venv/.dev ## whole deployments, in containers and in a browser (needs Docker and Chromium)
-	$(BIN)/pytest tests/e2e -n 2 --dist loadfile $(TESTS)
+	$(BIN)/pytest tests/e2e -n 2 --dist loadgroup $(TESTS)
 
 bench: .venv/.dev ## how fast it is, each figure beside its yardstick
 	$(BIN)/python -m bench

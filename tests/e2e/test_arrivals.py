@@ -81,6 +81,7 @@ def test_nobody_is_told_that_there_is_nothing_where_there_is_something(page, roo
     page.locator("#sign-out").click()
 
     quiet = ask(roost, "POST", "/_sim/users", {"username": "quiet", "follow": 0})
+    ask(roost, "PUT", f"/_sim/users/{quiet['id']}/limit", {"limit": 900})
     sign_in(page, roost, "quiet", is_empty=True)
     expect(page.locator("#end")).to_contain_text("Nobody you follow has posted", timeout=60_000)
     write(roost, quiet["id"], "the first of all")

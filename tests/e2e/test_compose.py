@@ -13,6 +13,9 @@ from tests.e2e.compose import Compose, docker_answers
 from tests.e2e.people import Apps, People, Person
 from tests.e2e.truth import compare
 
+#: One stack serves all: one process is to have it, where several share the tests.
+pytestmark = pytest.mark.xdist_group("compose")
+
 PEOPLE = 5
 DEPTH = 800
 #: Somebody's X allows this much here, so that the test need not wait for windows.
@@ -48,7 +51,7 @@ def compose(stack, request):
 
 async def test_timelines_are_true_and_stay_so_when_a_fetcher_is_killed(compose):
     async with People(compose.simulator_url) as people, Apps(compose.gateway_url) as apps:
-        everybody = await people.add(PEOPLE)
+        everybody = await people.add(PEOPLE, deletes=False)  # what X deletes just then is found later
         await people.limit(everybody, **WINDOW)
         registered = list(zip(everybody, await apps.register(everybody), strict=True))
         for person, token in registered:
@@ -66,7 +69,7 @@ async def test_timelines_are_true_and_stay_so_when_a_fetcher_is_killed(compose):
 
 async def test_whatever_is_restarted_one_by_one_nobody_notices(compose, tell):
     async with People(compose.simulator_url) as people, Apps(compose.gateway_url) as apps:
-        everybody = await people.add(PEOPLE)
+        everybody = await people.add(PEOPLE, deletes=False)  # what X deletes just then is found later
         await people.limit(everybody, **WINDOW)
         registered = list(zip(everybody, await apps.register(everybody), strict=True))
         for person, token in registered:
