@@ -99,14 +99,14 @@ class Needs:
 
 #: What docs/capacity.md quotes, each with the command that measures it.
 MEASURED = Costs(
-    fetcher_ms=0.71,
-    scheduler_ms=0.02,
-    gateway_ms=0.16,
-    redis_poll_ms=0.13,
-    redis_page_ms=0.04,
-    redis_tick_ms=4.4,
-    app_us=30.9,
-    account_bytes=1_783,
+    fetcher_ms=1.09,
+    scheduler_ms=0.05,
+    gateway_ms=0.20,
+    redis_poll_ms=0.27,
+    redis_page_ms=0.07,
+    redis_tick_ms=2.6,
+    app_us=25.0,
+    account_bytes=1_747,
     session_bytes=500,
     arrival_bytes=12.6,
     told_bytes=21.1,
