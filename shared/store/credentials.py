@@ -11,7 +11,7 @@ let through; and what is marked or swapped is on disk before anybody goes on, wh
 the server can say so. A crash between mark and swap leaves the mark: the refresh
 token is never shown to X again.
 
-Keys: account, leases
+Keys: account, due, leases
 """
 
 from collections import OrderedDict
@@ -45,7 +45,7 @@ class Credentials:
         self._data_keys = data_keys
         self._mark = scripts.register(redis, "lease", "mark")
         self._unmark = scripts.register(redis, "unmark")
-        self._swap = scripts.register(redis, "swap")
+        self._swap = scripts.register(redis, "lease", "swap")
         self._opened: OrderedDict[tuple[AccountId, bytes], tuple[Credential, int]] = OrderedDict()
 
     async def seal(self, account_id: AccountId, credential: Credential) -> bytes:
@@ -114,7 +114,7 @@ class Credentials:
         Errors: RedisError; NotFlushedError, then it is swapped.
         """
         shard = shard_of(lease.account_id)
-        own = [keys.due(shard), keys.account(lease.account_id)]
+        own = [keys.due(shard), keys.leases(shard), keys.account(lease.account_id)]
         return await self._durably(self._swap, own, [lease.account_id, lease.number, old, new, now_ms])
 
     async def _open(self, account_id: AccountId, sealed: bytes) -> Credential | None:

@@ -136,6 +136,19 @@ async def test_a_swap_that_comes_late_overrules_whoever_gave_the_account_up(stor
     assert len(await store.claim(NOW_MS + 2 * LATER_MS)) == 1
 
 
+async def test_a_parked_account_is_not_claimed_again_while_the_poll_that_refreshed_it_goes_on(store):
+    old = await register(store)
+    parked = Ended("suspended", 1, None, record=Record(2, NOW_MS, "suspended"))
+    await store.polls.settle((await store.begun()).lease, parked, due_at_ms=NOW_MS + LATER_MS)
+    begun = await store.begun(NOW_MS + LATER_MS)
+    await store.credentials.mark(begun.lease, old)
+
+    new = await store.credentials.seal(ADA, NEW)
+    assert await store.credentials.swap(begun.lease, old, new, now_ms=NOW_MS + LATER_MS)
+
+    assert await store.claim(NOW_MS + LATER_MS) == []
+
+
 async def test_a_wrong_master_key_is_told_at_the_start(store):
     await store.data_keys.check(store.redis)
     await store.data_keys.check(store.redis)
