@@ -28,7 +28,7 @@ from shared.domain.cadence import STOPPED_MS, Since, due_next
 from shared.domain.credential import Credential, OAuth1Credential
 from shared.domain.deletion import check_at_ms
 from shared.domain.lease import Lease
-from shared.domain.mode import Mode, Reach, is_checked
+from shared.domain.mode import Mode, Reach, is_checked, sleeps
 from shared.domain.money import catch_up_depth
 from shared.domain.outcome import (
     Failure,
@@ -210,7 +210,9 @@ class Poller:
         judged = await self._judge(begun, ending, now_ms)
         outcome, word = judged.outcome, word_for(judged.outcome)
         is_parked = bool(judged.record.parked)
-        since = Since(ending.window, begun.failures, begun.lease.spread(), is_parked, begun.learned.asleep)
+        since = Since(
+            ending.window, begun.failures, begun.lease.spread(), is_parked, self._sleeps_on(begun, now_ms)
+        )
         due_at_ms = due_next(outcome, since, now_ms=now_ms)
         unsent = ending.unsent or (isinstance(outcome, Unavailable) and outcome.is_unsent())
         # What we may not spend is no failure of X's, and says nothing of its next answer.
@@ -219,6 +221,11 @@ class Poller:
         if not await self._stores.polls.settle(begun.lease, ended, due_at_ms=due_at_ms):
             await self._keeper.forget(begun.lease.account_id, now_ms)
         return replace(polled, outcome=word, parked=is_parked)
+
+    def _sleeps_on(self, begun: Begun, now_ms: int) -> bool:
+        """Tell whether the account slept, and would again: its mode may be another, and its reader back."""
+        mode, learned = begun.mode or self._rules.mode, begun.learned
+        return learned.asleep and sleeps(mode, learned.interest, now_ms, self._rules.dormant_ms)
 
     async def _judge(self, begun: Begun, ending: "_Ending", now_ms: int) -> Judged:
         failure = ending.failure

@@ -270,6 +270,21 @@ async def test_a_mode_chosen_while_a_poll_is_under_way_is_taken_up_shortly_after
         assert not (await life.kept()).polling.asleep
 
 
+async def test_a_mode_chosen_without_money_is_taken_up_when_there_is_some(redis_db):
+    scarce = Budget(price=UNLIMITED.price, account_daily=UNLIMITED.price * 100)
+    async with living(redis_db, mode=Mode.LAZY, budget=scarce) as life:
+        await life.polls()
+        assert await life.due_in_ms() is None
+        reserved = Reservation(life.account_id, 0, life.clock.at_ms)
+        await life.fetcher.ledger.note(reserved, range(1, 200))
+
+        await Accounts(life.redis).spend(life.account_id, Mode.ARCHIVE, now_ms=life.clock.at_ms)
+        assert await life.polls() == [0]
+
+        assert 0 < await life.due_in_ms() <= DAY_MS + 60 * MINUTE_MS
+        assert (await life.kept()).polling.outcome == "budget-spent"
+
+
 async def test_a_forgotten_account_cannot_choose_a_mode(redis_db):
     async with living(redis_db) as life:
         assert not await Accounts(life.redis).spend(AccountId(99), Mode.LAZY, now_ms=life.clock.at_ms)

@@ -10,5 +10,10 @@ redis.call('HSET', account, 'outcome', ARGV[4], 'failures', ARGV[5],
   'strikes', ARGV[10], 'struck_at_ms', ARGV[11], 'parked', ARGV[12])
 correct(account, ARGV[6], ARGV[7], ARGV[8])
 if ARGV[9] == '1' then redis.call('HINCRBY', account, 'window_left', 1) end
-close(due, leases, ARGV[1], ARGV[3])
+local due_at_ms = ARGV[3]
+-- Who came or chose a mode while this poll was under way is not put to sleep: another comes when its lease would end.
+if due_at_ms == '' and redis.call('HEXISTS', account, 'wanted') == 1 then
+  due_at_ms = redis.call('ZSCORE', due, ARGV[1])
+end
+close(due, leases, ARGV[1], due_at_ms)
 return 'settled'

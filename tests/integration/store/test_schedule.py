@@ -177,6 +177,19 @@ async def test_no_lease_is_cut_short_for_one_who_reads(store):
     assert len(await store.claim(NOW_MS + 2)) == 1
 
 
+async def test_who_chose_a_mode_or_reads_while_a_poll_finds_no_money_is_polled_once_more(store):
+    await store.register(ADA)
+    await store.register(BOB)
+    ada, bob = [await store.begin(lease) for lease in await store.claim()]
+    await store.accounts.spend(ADA, Mode.ARCHIVE, now_ms=NOW_MS)
+    await store.schedule.hasten(BOB, now_ms=NOW_MS)
+    for begun in (ada, bob):
+        await store.polls.settle(begun.lease, Ended("budget-spent", 0, None), due_at_ms=None)
+
+    assert await store.claim(NOW_MS + LEASE_MS - 1) == []
+    assert len(await store.claim(NOW_MS + LEASE_MS)) == 2
+
+
 async def test_who_reads_after_a_lease_ran_out_is_due_at_once(store):
     await store.register(ADA)
     await store.claim()
