@@ -20,7 +20,7 @@ from roost.fault import Fault
 from shared.clock import Clock
 from shared.domain.account import AccountId
 from shared.domain.credential import Credential
-from shared.domain.money import Spent, allowance, month_of
+from shared.domain.money import Spent, allowance
 from shared.domain.price import Price
 from shared.domain.recovery import SPREAD_MS, Lost, billed
 from shared.parts import make_budget, make_data_keys
@@ -143,14 +143,13 @@ class _Recovering:
 
     async def take(self, ids: Sequence[AccountId]) -> None:
         """See to some accounts."""
-        first_at_ms, before_ms = self._now_ms - SPREAD_MS, self._now_ms
+        first_at_ms = self._now_ms - SPREAD_MS
+        before_ms: int | None = self._now_ms
         if self._lost is not None:
             ids = await self._distrust(ids, self._lost)
             first_at_ms = max(first_at_ms, self._lost.windows_anew_at_ms, self._money_at_ms)
-            # Nobody who does not sleep is due later. A run before may have known less of the money.
-            before_ms = month_of(self._now_ms)[1] + 2 * SPREAD_MS
-        order = {"before_ms": before_ms, "now_ms": self._now_ms}
-        self._due += await self.recovery.reorder(ids, first_at_ms, **order)
+            before_ms = None  # whoever waits for the money of a month, too: it may be known better now
+        self._due += await self.recovery.reorder(ids, first_at_ms, before_ms=before_ms, now_ms=self._now_ms)
 
     async def end(self) -> None:
         """Hold back what may have been spent, note that it is done, and say what was found."""

@@ -51,12 +51,12 @@ class Recovery:
                 yield [AccountId(int(each)) for each in found]
 
     async def sealed(self, ids: Sequence[AccountId]) -> list[tuple[bytes, bool]]:
-        """Read the sealed credentials of these accounts, and whether each is polled without a reader."""
-        fields = ("credential", "asleep", "standing")
-        found = await self._redis.ask_all(("HMGET", keys.account(each), *fields) for each in ids)
+        """Read the sealed credentials of these accounts, and whether each had a place in the schedule."""
+        sealed = await self._redis.ask_all(("HGET", keys.account(each), "credential") for each in ids)
+        due = await self._redis.ask_all(("ZSCORE", keys.due(shard_of(each)), each) for each in ids)
         return [
-            (credential or b"", asleep != b"1" and standing == b"active")
-            for credential, asleep, standing in found
+            (credential or b"", due_at_ms is not None)
+            for credential, due_at_ms in zip(sealed, due, strict=True)
         ]
 
     async def distrust(self, used: dict[AccountId, bool], lost: Lost, *, now_ms: int) -> None:
@@ -70,11 +70,12 @@ class Recovery:
         )
 
     async def reorder(
-        self, ids: Sequence[AccountId], first_at_ms: int, *, before_ms: int, now_ms: int
+        self, ids: Sequence[AccountId], first_at_ms: int, *, before_ms: int | None, now_ms: int
     ) -> int:
         """
-        Make these accounts, if due before an instant, due from `first_at_ms` on; who read last is first.
+        Make these accounts due from `first_at_ms` on; who read last is first.
 
+        Units: who is due at `before_ms` or later stays; nobody does for None.
         Shape: how many; who is read now, is being polled or sleeps stays.
         """
         fields = ("read_at_ms", "registered_at_ms")
@@ -83,7 +84,7 @@ class Recovery:
         for each, (read_at_ms, registered_at_ms) in zip(ids, noted, strict=True):
             due_at_ms = due_after(first_at_ms, int(read_at_ms or registered_at_ms or 0), now_ms)
             own = (keys.due(shard_of(each)), keys.leases(shard_of(each)))
-            calls.append((own, (each, now_ms, due_at_ms, before_ms)))
+            calls.append((own, (each, now_ms, due_at_ms, "" if before_ms is None else before_ms)))
         return sum(await self._reorder.call_all(calls))
 
     async def known_until(self, *, now_ms: int) -> tuple[Price | None, int]:

@@ -8,7 +8,7 @@ from shared.clock import Clock
 from shared.domain.account import AccountId, Standing, shard_of
 from shared.domain.budget import ASSUMED_WINDOW_MS
 from shared.domain.credential import OAuth1Credential, OAuth2Credential
-from shared.domain.money import DAY_MS, day_of
+from shared.domain.money import DAY_MS, day_of, month_of
 from shared.domain.price import Allowance
 from shared.domain.recovery import SPREAD_MS
 from shared.sealing import MasterKeys, new_key, write_key
@@ -22,7 +22,7 @@ from shared.store.prices import Prices
 from tests.servers.programs import SECRET_KEYS
 from tests.servers.redis import LocalRedis
 
-ADA, BOB, CAROL = AccountId(12), AccountId(120_013), AccountId(120_014)
+ADA, BOB, CAROL, DAVE = map(AccountId, (12, 120_013, 120_014, 120_015))
 HOUR_MS = 3_600_000
 
 
@@ -58,6 +58,15 @@ async def test_who_waits_for_money_is_due_when_there_is_some_and_sooner_when_x_w
     assert 0 < await due_in(store) <= ASSUMED_WINDOW_MS + SPREAD_MS
     bills = [await store.hget(key, "app") async for key in store.scan_iter(match="*bill:*")]
     assert sorted(map(int, bills)) == [250, 1400]
+
+
+async def test_who_waits_for_the_money_of_next_month_is_due_sooner_when_there_is_some(store, recover):
+    month_ends_ms = month_of(Clock().now_ms())[1]
+    await store.zadd(keys.due(ADA), {str(ADA): month_ends_ms + HOUR_MS // 2})
+
+    assert recover("--lost-at", ago(60_000)).returncode == 0
+
+    assert 0 < await due_in(store) <= ASSUMED_WINDOW_MS + SPREAD_MS
 
 
 async def test_what_x_has_billed_counts_as_whole_posts_and_goes_with_its_day_and_month(store, recover):
@@ -134,20 +143,24 @@ async def test_who_was_forgotten_since_is_forgotten_again_and_who_lost_a_data_ke
 async def test_who_slept_or_was_paused_keeps_the_sign_in_and_who_was_polled_may_have_lost_it(store, recover):
     now_ms, data_keys = Clock().now_ms(), DataKeys(store, MasterKeys.read(SECRET_KEYS))
     await data_keys.check(store)
-    polled, asleep, paused = ADA, BOB, CAROL
-    for each in (polled, asleep, paused):
+    polled, asleep, paused, refused = ADA, BOB, CAROL, DAVE
+    for each in (polled, asleep, paused, refused):
         credential = OAuth2Credential("access", "refresh", now_ms - 9 * HOUR_MS, "")
         sealed = await Credentials(store, data_keys).seal(each, credential)
         await Accounts(store).register(each, ("u", "n"), sealed, now_ms=now_ms - 30 * HOUR_MS)
-    await store.hset(keys.account(asleep), "asleep", "1")
+    for each in (asleep, refused):
+        await store.hset(keys.account(each), "asleep", "1")
+    await store.zrem(
+        keys.due(shard_of(asleep)), str(asleep)
+    )  # who was refused is asked again without a reader
     await Accounts(store).stand(paused, Standing.PAUSED, now_ms=now_ms)
 
     said = recover("--lost-at", ago(60_000))
 
     assert said.returncode == 0, said.stderr
-    assert "1 may have had a new refresh token since" in said.stdout
-    marks = [await store.hget(keys.account(each), "refreshing") for each in (polled, asleep, paused)]
-    assert marks == [b"restored", None, None]
+    assert "2 may have had a new refresh token since" in said.stdout
+    marks = [await store.hget(keys.account(each), "refreshing") for each in (polled, asleep, paused, refused)]
+    assert marks == [b"restored", None, None, b"restored"]
 
 
 async def test_redis_may_have_been_lost_at_the_end_of_the_second_that_is_told(store, recover):
