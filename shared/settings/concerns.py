@@ -164,7 +164,8 @@ class ModeSettings(Settings):
     mode: Literal["archive", "fresh", "lazy"] = Field(
         "fresh",
         description="What accounts get that choose nothing: archive keeps everything, fresh polls what is "
-        "read, inside the budget, lazy asks X only when somebody reads.",
+        "read, inside the budget, lazy asks X only when somebody reads. Whoever sleeps when it is "
+        "changed takes it up at their next read.",
     )
 
 
