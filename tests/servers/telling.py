@@ -10,7 +10,7 @@ def tell(config: pytest.Config, line: str) -> None:
     terminal = config.pluginmanager.get_plugin("terminalreporter")
     captured = config.pluginmanager.get_plugin("capturemanager")
     with captured.global_and_fixture_disabled():
-        if terminal:
-            terminal.write_line(line)
-        else:
+        if hasattr(config, "workerinput"):  # one process of several: its own terminal is seen nowhere
             sys.__stderr__.write(f"{line}\n")
+        else:
+            terminal.write_line(line)
