@@ -52,12 +52,11 @@ class Recovery:
 
     async def sealed(self, ids: Sequence[AccountId]) -> list[tuple[bytes, bool]]:
         """Read the sealed credentials of these accounts, and whether each had a place in the schedule."""
-        sealed = await self._redis.ask_all(("HGET", keys.account(each), "credential") for each in ids)
-        due = await self._redis.ask_all(("ZSCORE", keys.due(shard_of(each)), each) for each in ids)
-        return [
-            (credential or b"", due_at_ms is not None)
-            for credential, due_at_ms in zip(sealed, due, strict=True)
-        ]
+        sealed = [("HGET", keys.account(each), "credential") for each in ids]
+        places = [("ZSCORE", keys.due(shard_of(each)), each) for each in ids]
+        found = await self._redis.ask_all([*sealed, *places])
+        both = zip(found[: len(ids)], found[len(ids) :], strict=True)
+        return [(credential or b"", due_at_ms is not None) for credential, due_at_ms in both]
 
     async def distrust(self, used: dict[AccountId, bool], lost: Lost, *, now_ms: int) -> None:
         """Suppose the worst of these accounts; `used` says whose refresh token may be used up."""
