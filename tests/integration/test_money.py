@@ -1,6 +1,7 @@
 """The money budget is kept, and what the ledger says is what X billed."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import httpx2
 import pytest
@@ -87,6 +88,20 @@ async def test_nobody_is_polled_once_the_day_is_spent_and_all_are_the_day_after(
 
         object.__setattr__(fetcher.clock, "by_ms", fetcher.clock.by_ms + until_midnight + 70 * MINUTE_MS)
         assert "page" in await live(fetcher, 1)
+
+
+async def test_after_a_backup_no_more_is_billed_than_x_says_is_left(redis_db, x, recover):
+    budget = Budget(price=PRICE, daily=1000 * PRICE)
+    async with fetching(redis_db, str(x.base_url).rstrip("/"), budget=budget) as fetcher:
+        await register_all(fetcher, x)
+        lost_at = datetime.fromtimestamp((fetcher.clock.now_ms() - 17 * MINUTE_MS) // 1000, UTC)
+        told = ("--lost-at", lost_at.strftime("%Y-%m-%dT%H:%M:%SZ"), "--billed-today-dollars", "4.85")
+        said = recover(*told, money_price_microdollars=PRICE, money_daily_dollars=5)
+        assert said.returncode == 0, said.stderr
+
+        assert "budget-spent" in await live(fetcher, 4)
+        assert 0 < await billed_by_x(x) <= 30
+        assert (await spent(fetcher)).day <= 1000
 
 
 async def test_who_cannot_pay_takes_no_request_and_who_may_not_ask_keeps_no_money(redis_db, x):
