@@ -1,4 +1,4 @@
-"""What some tests share: a simulator of X with wide windows, somebody whom it knows, and `roost recover`."""
+"""What some tests share: a simulator of X with wide windows and somebody in it, a second Redis, `roost recover`."""
 
 import os
 import subprocess
@@ -9,6 +9,7 @@ import pytest
 
 from shared.environment import variable
 from tests.servers.programs import SECRET_KEYS, Programs
+from tests.servers.redis import LocalRedis
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +38,15 @@ def count(x_control):
     return lambda: {
         name: number - before[name] for name, number in x_control.get("/_sim/oauth").json().items()
     }
+
+
+@pytest.fixture
+def keys_redis(tmp_path):
+    """Another Redis, for data keys alone."""
+    server = LocalRedis(tmp_path / "keys")
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture

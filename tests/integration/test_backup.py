@@ -17,16 +17,6 @@ from shared.store.credentials import Credentials
 from shared.store.datakeys import DataKeys
 from tests.servers.process import until
 from tests.servers.programs import SECRET_KEYS
-from tests.servers.redis import LocalRedis
-
-
-@pytest.fixture
-def keys_redis(tmp_path):
-    """Another Redis, for data keys alone."""
-    server = LocalRedis(tmp_path / "keys")
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from shared.store.datakeys import DataKeys
 from shared.store.ledger import day_name
 from shared.store.prices import Prices
 from tests.servers.programs import SECRET_KEYS
-from tests.servers.redis import LocalRedis
 
 ADA, BOB, CAROL, DAVE = map(AccountId, (12, 120_013, 120_014, 120_015))
 HOUR_MS = 3_600_000
@@ -109,10 +108,8 @@ async def test_what_was_asked_yesterday_is_not_counted_for_today(store, recover)
 
 
 async def test_who_was_forgotten_since_is_forgotten_again_and_who_lost_a_data_key_is_not(
-    store, recover, redis_db, tmp_path
+    store, recover, keys_redis
 ):
-    keys_redis = LocalRedis(tmp_path / "keys")
-    keys_redis.start()
     apart = connect(keys_redis.url)
     data_keys = DataKeys(apart, MasterKeys.read(SECRET_KEYS), apart=True)
     await data_keys.check(store)
@@ -137,7 +134,6 @@ async def test_who_was_forgotten_since_is_forgotten_again_and_who_lost_a_data_ke
     assert {await Accounts(store).find(each) is None for each in (ADA, CAROL)} == {False}
     assert not any([str(BOB).encode() in key async for key in apart.scan_iter()])
     await apart.aclose()
-    keys_redis.stop()
 
 
 async def test_who_slept_or_was_paused_keeps_the_sign_in_and_who_was_polled_may_have_lost_it(store, recover):

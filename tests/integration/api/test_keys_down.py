@@ -3,16 +3,6 @@
 import pytest
 
 from tests.integration.api.people import ids_now, page_of
-from tests.servers.redis import LocalRedis
-
-
-@pytest.fixture
-def keys_redis(tmp_path):
-    """Another Redis, for data keys alone."""
-    server = LocalRedis(tmp_path / "keys")
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture
