@@ -1,4 +1,4 @@
-"""What some tests share: a simulator of X with wide windows and somebody in it, a second Redis, `roost recover`."""
+"""What some tests share: a simulator of X with somebody in it, a second Redis, `roost recover`."""
 
 import os
 import subprocess
