@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from bench.crowd import MASTER_KEY
-from roost.ports import free_port
+from roost.ports import reserve_port
 from shared.environment import variable
 from shared.sealing import write_key
 from tests.servers.process import Process
@@ -68,7 +68,7 @@ class Ground:
 
     def pages(self, tweets: int) -> str:
         """Start the lean page server and wait until it answers; tell its URL."""
-        port = free_port()
+        port = reserve_port()
         url = f"http://127.0.0.1:{port}"
         serving = self.program("-m", "bench.pages", port, LATENCY_MS, tweets)
         serving.wait_until(lambda: answers(f"{url}/count"))

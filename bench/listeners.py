@@ -13,7 +13,7 @@ from contextlib import suppress
 from bench import crowd
 from bench.ground import Ground, answers, ground
 from bench.table import Row
-from roost.ports import free_port
+from roost.ports import reserve_port
 from shared.clock import Clock
 from shared.domain.account import AccountId
 from shared.store import keys
@@ -54,7 +54,7 @@ def measure(_runs: int, seconds: float) -> list[Row]:
 
 
 def _gateway(place: Ground, redis_url: str) -> tuple[int, Process]:
-    port = free_port()
+    port = reserve_port()
     gateway = place.roost("api", port=port, redis_url=redis_url, x_api_url="http://127.0.0.1:9")
     gateway.wait_until(lambda: answers(f"http://127.0.0.1:{port}/livez"))
     return port, gateway

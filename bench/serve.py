@@ -20,7 +20,7 @@ from bench.bare_asgi import Answer
 from bench.ground import Ground, answers, ground
 from bench.stock import stock
 from bench.table import Row, Spread, spread
-from roost.ports import free_port
+from roost.ports import reserve_port
 
 PEOPLE = 100
 _PATH = "/v1/timeline?max_results=50"
@@ -48,7 +48,7 @@ def measure(runs: int, seconds: float) -> list[Row]:
 
 
 def _gateway(place: Ground, redis_url: str, **settings: object) -> str:
-    port = free_port()
+    port = reserve_port()
     url = f"http://127.0.0.1:{port}"
     gateway = place.roost(
         "api", port=port, redis_url=redis_url, x_api_url="http://127.0.0.1:9", calls_limit=10**9, **settings
@@ -58,7 +58,7 @@ def _gateway(place: Ground, redis_url: str, **settings: object) -> str:
 
 
 def _bare(place: Ground, answer: Answer) -> str:
-    port, file = free_port(), place.folder / f"answer-{answer.status}"
+    port, file = reserve_port(), place.folder / f"answer-{answer.status}"
     file.write_bytes(msgspec.msgpack.encode(answer))
     app = place.program("-m", "bench.bare_asgi", port, file)
     url = f"http://127.0.0.1:{port}/"

@@ -15,7 +15,7 @@ from bench import crowd, wrk
 from bench.ground import Ground, answers, ask
 from bench.meters import Reading, Store, Watch
 from bench.stock import stock
-from roost.ports import free_port
+from roost.ports import reserve_port
 from shared.clock import Clock
 from tests.servers.process import Process, until
 from tests.servers.rabbitmq import LocalRabbitMQ, clear
@@ -79,7 +79,7 @@ def page(place: Ground, store: Store, seconds: float) -> Cost:
     """Load one gateway for a while; what one page cost."""
     tokens = asyncio.run(stock(store.url, _PEOPLE))
     callers = [{"authorization": f"Bearer {each}"} for each in tokens]
-    port = free_port()
+    port = reserve_port()
     url = f"http://127.0.0.1:{port}"
     gateway = place.roost(
         "api", port=port, redis_url=store.url, x_api_url="http://127.0.0.1:9", calls_limit=10**9

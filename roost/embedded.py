@@ -22,7 +22,7 @@ from roost.family import Family
 from roost.fault import Fault
 from roost.folder import hold
 from roost.keys import make_key_file
-from roost.ports import free_port, must_be_free
+from roost.ports import must_be_free, reserve_port
 from roost.screen import Screen
 from shared.environment import with_settings
 from shared.settings import X_API_URL, EmbeddedSettings, SimulatorSettings
@@ -103,7 +103,7 @@ class Embedded:
         return {"redis_url": f"{url}/0", "broker_url": f"{url}/1", **given}
 
     async def _start_store(self, name: str, what: str) -> str:
-        folder, port = (self._settings.data_dir / name).resolve(), free_port()
+        folder, port = (self._settings.data_dir / name).resolve(), reserve_port()
         folder.mkdir(mode=0o700, exist_ok=True)
         password = valkey.password_in(folder)
         with self._screen.step(what) as said:
@@ -175,7 +175,7 @@ class Embedded:
 
 def _own_metrics() -> dict[str, object]:
     """Give a program a port of its own for its metrics, for two are on this machine; its log says which."""
-    return {"metrics_host": "127.0.0.1", "metrics_port": free_port()}
+    return {"metrics_host": "127.0.0.1", "metrics_port": reserve_port()}
 
 
 def simulates(settings: EmbeddedSettings) -> bool:

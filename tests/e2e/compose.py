@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from roost.ports import free_port
+from roost.ports import reserve_port
 from tests.house.files import ROOT
 from tests.servers.process import until
 
@@ -21,7 +21,7 @@ class Compose:
     """The project's compose.yaml, with the simulator, on free ports."""
 
     def __init__(self, changes: Path) -> None:
-        port, simulator_port = free_port(), free_port()
+        port, simulator_port = reserve_port(), reserve_port()
         self.gateway_url = f"http://127.0.0.1:{port}"
         self.simulator_url = f"http://127.0.0.1:{simulator_port}"
         self._project = f"roost-test-{secrets.token_hex(4)}"

@@ -19,7 +19,7 @@ from types import SimpleNamespace
 import httpx2
 import pytest
 
-from roost.ports import free_port
+from roost.ports import reserve_port
 from shared.clock import Clock
 from shared.domain.account import AccountId
 from shared.domain.credential import OAuth1Credential
@@ -186,11 +186,11 @@ async def test_a_cluster_is_put_back_primary_by_primary(tmp_path):
 
 
 def test_one_machine_goes_on_with_its_backup(tmp_path):
-    port, folder = free_port(), tmp_path / "kept"
+    port, folder = reserve_port(), tmp_path / "kept"
     settings = {
         "ROOST_DATA_DIR": str(folder),
         "ROOST_PORT": str(port),
-        "ROOST_SIMULATOR_PORT": str(free_port()),
+        "ROOST_SIMULATOR_PORT": str(reserve_port()),
     }
 
     @contextmanager

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from roost.ports import free_port
+from roost.ports import reserve_port
 from shared.clock import Clock
 from tests.e2e.people import Apps, People
 from tests.servers.process import Process, pause
@@ -33,7 +33,7 @@ class Machine:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port, self.simulator_port = free_port(), free_port()
+        self.port, self.simulator_port = reserve_port(), reserve_port()
         subprocess.run(["git", "clone", "--quiet", ROOT, folder / "roost"], check=True)
         environment = {
             "PATH": os.environ["PATH"],  # noqa: TID251 (where make and python3 are)

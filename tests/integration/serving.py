@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 
-from roost.ports import free_port
+from roost.ports import reserve_port
 
 
 @asynccontextmanager
 async def serving(app):
     """Serve an application on loopback; tell its URL."""
-    port = free_port()
+    port = reserve_port()
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="off"))
     task = asyncio.create_task(server.serve())
     while not server.started:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import httpx2
 import pytest
 
-from roost.ports import free_port
+from roost.ports import reserve_port
 from shared.clock import Clock
 from shared.domain.account import AccountId
 from shared.domain.credential import Credential, OAuth1Credential, OAuth2Credential
@@ -168,7 +168,9 @@ async def test_a_token_x_has_not_given_needs_a_new_sign_in(asking):
 
 
 async def test_an_x_that_is_not_there_is_told_from_one_that_does_not_answer(asking):
-    async with Upstream(App(f"http://127.0.0.1:{free_port()}"), connections=1, timeout_seconds=1) as nowhere:
+    async with Upstream(
+        App(f"http://127.0.0.1:{reserve_port()}"), connections=1, timeout_seconds=1
+    ) as nowhere:
         answer = await Home(nowhere, Clock()).fetch(asking.account_id, asking.credential, ALL, 5)
 
     assert isinstance(answer.outcome, Unavailable)

@@ -14,7 +14,7 @@ from roost.child import Child
 from roost.family import Family
 from roost.fault import Fault
 from roost.folder import hold
-from roost.ports import free_port
+from roost.ports import reserve_port
 from tests.servers import redis
 from tests.servers.process import until
 
@@ -103,7 +103,7 @@ async def test_a_folder_that_cannot_be_made_is_a_fault(tmp_path):
 
 async def test_valkey_keeps_what_it_was_given(family, tmp_path):
     (tmp_path / "valkey").mkdir()
-    port = free_port()
+    port = reserve_port()
     url = f"redis://127.0.0.1:{port}/0"
 
     async def ready() -> bool:

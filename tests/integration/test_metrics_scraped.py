@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import httpx2
 import pytest
 
-from roost.ports import free_port
+from roost.ports import reserve_port
 from shared.metrics.named import EVERY
 from tests.integration.test_fetcher_process import until
 from tests.servers.programs import is_ok
@@ -55,7 +55,7 @@ async def deployment(programs, redis_db, broker):
     x_url = programs.start_simulator(simulator_users=PEOPLE, simulator_window_limit=9000)
     common = {"redis_url": redis_db, "x_api_url": x_url, **APP}
     gateway = programs.start_gateway(**common, x_site_url=x_url)
-    own = {name: {"broker_url": broker, "metrics_port": free_port()} for name in ("scheduler", "fetcher")}
+    own = {name: {"broker_url": broker, "metrics_port": reserve_port()} for name in ("scheduler", "fetcher")}
     urls = {name: f"http://127.0.0.1:{each['metrics_port']}" for name, each in own.items()}
     async with httpx2.AsyncClient(base_url=gateway, timeout=30) as client:
         people = (await client.get(f"{x_url}/_sim/users")).json()["users"]

@@ -8,7 +8,7 @@ import pytest
 import structlog
 from prometheus_client import CollectorRegistry
 
-from roost.ports import free_port
+from roost.ports import reserve_port
 from shared.heartbeat import STALE_SECONDS, Heartbeat
 from shared.metrics import named
 from shared.metrics.kinds import Tally
@@ -23,7 +23,7 @@ def serving(heartbeat=None, **settings):
     registry = CollectorRegistry(auto_describe=True)
     Tally(named.JOBS, registry).add(by=3)
     Tally(named.WAITING, registry).set(7)
-    settings = {"metrics_port": free_port(), **settings}
+    settings = {"metrics_port": reserve_port(), **settings}
     with served(MetricsSettings(**settings), registry, heartbeat or Heartbeat()) as port:
         host = settings.get("metrics_host", "127.0.0.1")
         with httpx2.Client(base_url=f"http://{f'[{host}]' if ':' in host else host}:{port}") as client:
@@ -75,8 +75,8 @@ async def test_who_has_not_beaten_for_long_hangs():
 
 @pytest.mark.parametrize("name", ["scheduler", "fetcher"])
 def test_one_that_was_told_of_a_broker_that_is_none_lives_and_is_not_ready(programs, redis_db, broker, name):
-    right, wrong = free_port(), free_port()
-    nobody = f"amqp://guest:guest@127.0.0.1:{free_port()}/"
+    right, wrong = reserve_port(), reserve_port()
+    nobody = f"amqp://guest:guest@127.0.0.1:{reserve_port()}/"
 
     programs.start(name, redis_url=redis_db, broker_url=nobody, metrics_port=wrong)
     programs.start(name, redis_url=redis_db, broker_url=broker, metrics_port=right)
@@ -122,7 +122,7 @@ def test_who_goes_before_they_are_answered_is_a_line_and_no_more(capfd):
 
     registry = CollectorRegistry()
     registry.register(Counted())
-    settings = MetricsSettings(metrics_port=free_port())
+    settings = MetricsSettings(metrics_port=reserve_port())
     with (
         structlog.testing.capture_logs() as lines,
         served(settings, registry, Heartbeat()) as port,

@@ -7,7 +7,7 @@ import socket
 import httpx2
 import pytest
 
-from roost.ports import free_port
+from roost.ports import reserve_port
 from tests.servers.process import until
 from tests.servers.programs import is_ok
 
@@ -91,7 +91,7 @@ async def test_a_client_that_hangs_up_is_no_fault(x, simulator_url):
 
 
 def test_it_stops_when_asked_and_a_restart_finds_the_same_people(programs):
-    port = free_port()
+    port = reserve_port()
     url = f"http://127.0.0.1:{port}"
     process = programs.start("simulator", simulator_port=port, simulator_users=3)
     process.wait_until(lambda: is_ok(f"{url}/_sim/users"))

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from roost.ports import free_port
+from roost.ports import reserve_port
 from shared.domain.credential import OAuth2Credential
 from shared.domain.outcome import UNSENT, Unavailable
 from shared.x.upstream import App, Broken, Reply, Upstream
@@ -117,7 +117,9 @@ async def test_a_connection_closed_without_an_answer_is_unavailable():
 
 
 async def test_nobody_there_is_unavailable_and_the_request_never_left():
-    async with Upstream(App(f"http://127.0.0.1:{free_port()}"), connections=1, timeout_seconds=5) as upstream:
+    async with Upstream(
+        App(f"http://127.0.0.1:{reserve_port()}"), connections=1, timeout_seconds=5
+    ) as upstream:
         assert await ask(upstream) == Unavailable(UNSENT)
 
 

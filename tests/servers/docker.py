@@ -9,7 +9,7 @@ import docker
 from docker.errors import DockerException
 from testcontainers.core.container import DockerContainer
 
-from roost.ports import free_port
+from roost.ports import reserve_port
 from roost.valkey import ZSET_MAX_LISTPACK_ENTRIES
 from tests.servers import rabbitmq, redis
 from tests.servers.process import until
@@ -24,7 +24,7 @@ class Container(ABC):
 
     def __init__(self, image: str, port: int, command: str = "") -> None:
         self.name = f"{image} in Docker"
-        self.port = free_port()
+        self.port = reserve_port()
         self._container = DockerContainer(image).with_command(command or None)
         self._container.ports = {f"{port}/tcp": ("127.0.0.1", self.port)}
         self._made = False

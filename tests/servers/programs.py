@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path
 
-from roost.ports import free_port
+from roost.ports import reserve_port
 from shared.environment import variable
 from tests.servers.process import Process
 
@@ -63,7 +63,7 @@ class Programs:
             process.kill()
 
     def _serving(self, name: str, port_setting: str, path: str, settings: dict[str, object]) -> str:
-        url = f"http://127.0.0.1:{settings.setdefault(port_setting, free_port())}"
+        url = f"http://127.0.0.1:{settings.setdefault(port_setting, reserve_port())}"
         self.start(name, **settings).wait_until(lambda: is_ok(url + path))
         return url
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pika
 
-from roost.ports import free_port
+from roost.ports import reserve_port
 from shared.queue import QUEUE
 from tests.servers.process import Process
 
@@ -32,7 +32,7 @@ class LocalRabbitMQ:
         (folder / "home").mkdir(parents=True)
         (folder / "rabbitmq.conf").write_text(LIMITS)
         (folder / "plugins").write_text("[].")
-        port, self._mapper_port = free_port(), free_port()
+        port, self._mapper_port = reserve_port(), reserve_port()
         self.url = f"amqp://guest:guest@127.0.0.1:{port}/"
         self._process = Process(
             [program()], environment(folder, port, self._mapper_port), folder / "rabbitmq.log"
@@ -100,7 +100,7 @@ def environment(folder: Path, port: int, mapper_port: int) -> dict[str, str]:
         "RABBITMQ_NODENAME": f"roost{port}@localhost",
         "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
         "RABBITMQ_NODE_PORT": str(port),
-        "RABBITMQ_DIST_PORT": str(free_port()),
+        "RABBITMQ_DIST_PORT": str(reserve_port()),
         "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
         "RABBITMQ_LOG_BASE": str(folder),
         "RABBITMQ_LOGS": "-",  # a log file of its own has been seen to stop a node on a busy machine

@@ -8,7 +8,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from roost.ports import free_port
+from roost.ports import reserve_port
 from tests.servers import rabbitmq
 from tests.servers.process import Process, until
 
@@ -28,8 +28,8 @@ class RabbitMQCluster:
         cookie = folder / "home" / ".erlang.cookie"  # made beforehand: each would make one of its own
         cookie.write_text("ROOSTTESTS")
         cookie.chmod(0o400)
-        self._mapper_port = free_port()
-        self._ports = [free_port() for _ in range(NODES)]
+        self._mapper_port = reserve_port()
+        self._ports = [reserve_port() for _ in range(NODES)]
         (folder / "plugins").write_text("[].")
         (folder / "rabbitmq.conf").write_text(rabbitmq.LIMITS + CONFIG + self._peers())
         self.nodes = [self._node(folder, port) for port in self._ports]

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 import redis
 
 from roost import valkey
-from roost.ports import free_port
+from roost.ports import reserve_port
 from tests.servers.process import Process
 
 
@@ -17,7 +17,7 @@ class LocalRedis:
 
     def __init__(self, folder: Path, port: int | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=port is not None)
-        self.port = port = port or free_port()
+        self.port = port = port or reserve_port()
         self.url = f"redis://127.0.0.1:{port}/0"
         self.broker_url = f"redis://127.0.0.1:{port}/1"
         self._process = Process(valkey.command(port, folder), {}, folder / "valkey.log")

@@ -12,7 +12,7 @@ from pathlib import Path
 import redis
 
 from roost import valkey
-from roost.ports import free_port
+from roost.ports import reserve_port
 from tests.servers.process import Process, until
 
 PRIMARIES = 3
@@ -27,10 +27,10 @@ class Node:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True)
         self.folder = folder
-        self.port = free_port()
+        self.port = reserve_port()
         options = {
             "cluster-enabled": "yes",
-            "cluster-port": free_port(),
+            "cluster-port": reserve_port(),
             "cluster-node-timeout": _NODE_TIMEOUT_MS,
             "cluster-announce-ip": "127.0.0.1",
         }

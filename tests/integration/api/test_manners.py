@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from roost.ports import free_port
+from roost.ports import reserve_port
 from tests.servers.process import until
 from tests.servers.programs import is_ok
 
@@ -32,7 +32,7 @@ async def test_a_path_with_a_slash_too_many_is_not_there(gateway, ada):
 
 
 def test_a_caller_who_hangs_up_is_no_fault_of_ours_and_a_stop_is_clean(programs, redis_db):
-    port = free_port()
+    port = reserve_port()
     gateway = programs.start("api", port=port, redis_url=redis_db)
     gateway.wait_until(lambda: is_ok(f"http://127.0.0.1:{port}/readyz"))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import httpx2
 import pytest
 
-from roost.ports import free_port
+from roost.ports import reserve_port
 from tests.integration.api.people import People, Person, ids_now, page_of
 from tests.servers.programs import Programs
 from tests.servers.tls import HOST, Authority, tunnel
@@ -27,7 +27,7 @@ class Gate:
 @pytest.fixture(scope="session")
 def gate(redis_url, simulator_url, tmp_path_factory):
     """A gateway behind TLS; the tunnel turns in a thread of its own, for the clients hold theirs."""
-    folder, port = tmp_path_factory.mktemp("gate"), free_port()
+    folder, port = tmp_path_factory.mktemp("gate"), reserve_port()
     authority, programs = Authority(folder / "authority"), Programs(folder)
     plain = programs.start_gateway(
         redis_url=redis_url,

@@ -73,10 +73,10 @@ async def test_who_begins_asks_another_when_the_first_is_silent(cluster):
 
 async def test_nodes_that_are_not_yet_a_cluster_are_waited_for(tmp_path):
     young = RedisCluster(tmp_path / "nodes")
-    for node in young.nodes:
-        node.start()
     redis = connect(young.url)
     try:
+        for node in young.nodes:
+            node.start()
         for call in (lambda: redis.ask_all([("GET", "a")]), lambda: redis.get("a")):
             with pytest.raises(StoreError):
                 await call()
