@@ -1,3 +1,5 @@
+"""Ports that are reserved, and ports that are free."""
+
 import socket
 
 import pytest
