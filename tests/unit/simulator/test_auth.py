@@ -47,8 +47,6 @@ async def test_a_signature_is_believed(x):
         {"resource_owner_secret": "another"},
         {"resource_owner_key": "7-another"},
         {"signature_method": oauth1.SIGNATURE_PLAINTEXT},
-        {"timestamp": str(time.time_ns() // 10**9 - 3600)},
-        {"timestamp": str(time.time_ns() // 10**9 + 3600)},
         {"timestamp": "soon"},
         {"timestamp": "\N{SUPERSCRIPT TWO}"},
     ],
@@ -56,6 +54,13 @@ async def test_a_signature_is_believed(x):
 )
 async def test_a_wrong_signature_is_not(x, wrong):
     assert await status(x, URL, signed(await x.person(), **wrong)) == 401
+
+
+@pytest.mark.parametrize("seconds", [-3600, 3600])
+async def test_a_signature_of_another_hour_is_not_believed(x, seconds):
+    another = str(time.time_ns() // 10**9 + seconds)
+
+    assert await status(x, URL, signed(await x.person(), timestamp=another)) == 401
 
 
 async def test_a_signature_that_no_key_can_have_made_is_not_believed(x):
